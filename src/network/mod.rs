@@ -1,0 +1,13 @@
+//! The network: a bundle, a prepared cover, and what the network reads in it.
+
+mod bundle;
+mod genre;
+mod preprocess;
+mod reading;
+mod tract;
+
+pub use bundle::{Bundle, BundleError, Calibration, Figures, Input, Thresholds};
+pub use genre::Genre;
+pub use preprocess::{Prepared, prepare};
+pub use reading::Reading;
+pub use tract::{Network, NetworkError};

@@ -1,0 +1,102 @@
+//! Still pictures: bytes to RGB, with limits that hold before a pixel is decoded.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
+
+/// The longest side, in pixels, of a picture that is decoded.
+pub const LONGEST_SIDE: u32 = 12_000;
+
+/// The most memory, in bytes, that decoding one picture may take: 64 megapixels of RGB and room to work.
+const MOST_MEMORY: u64 = 320 << 20;
+
+/// Why a picture could not be had from its bytes. Each says what is wrong and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// There is nothing to decode.
+    #[error("the file is empty; copy it again")]
+    Empty,
+    /// The bytes are of no format that is read here.
+    #[error("this is not a JPEG, PNG or WebP picture; convert it to one of these")]
+    UnknownFormat,
+    /// More pixels than a board should decode.
+    #[error("the picture is too large ({width} x {height}); scale it to {LONGEST_SIDE} pixels or less a side and to 64 megapixels or less in all")]
+    TooLarge {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+    },
+    /// Too small to hold a sleeve.
+    #[error("the picture is too small ({width} x {height}); it needs at least {SHORTEST_SIDE} pixels a side")]
+    TooSmall {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+    },
+    /// The bytes begin as a picture and do not go on as one.
+    #[error("the picture is damaged or cut short ({0}); copy or take it again")]
+    Damaged(String),
+}
+
+/// The shortest side, in pixels, of a picture in which anything can be seen.
+pub const SHORTEST_SIDE: u32 = 8;
+
+/// Decodes a JPEG, PNG or WebP picture to 8-bit RGB, turned as its EXIF orientation says;
+/// transparency is dropped, as the trainer drops it.
+///
+/// # Errors
+///
+/// [`PictureError`], for bytes that are no whole picture and for pictures beyond the limits.
+///
+/// ```
+/// use sleevesight::picture::{self, PictureError};
+///
+/// assert!(matches!(picture::decode(b"a shopping list"), Err(PictureError::UnknownFormat)));
+/// ```
+pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
+    if bytes.is_empty() {
+        return Err(PictureError::Empty);
+    }
+    let mut reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|error| PictureError::Damaged(one_line(&error)))?;
+    if reader.format().is_none() {
+        return Err(PictureError::UnknownFormat);
+    }
+    // The sides are checked below, by name, so that the refusal can tell them.
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_MEMORY);
+    reader.limits(limits);
+
+    let mut decoder = reader.into_decoder().map_err(damaged)?;
+    let (width, height) = decoder.dimensions();
+    if width > LONGEST_SIDE || height > LONGEST_SIDE || decoder.total_bytes() > MOST_MEMORY / 2 {
+        return Err(PictureError::TooLarge { width, height });
+    }
+    if width < SHORTEST_SIDE || height < SHORTEST_SIDE {
+        return Err(PictureError::TooSmall { width, height });
+    }
+    // A picture without a readable orientation is shown as it lies.
+    let orientation = decoder.orientation().ok();
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    if let Some(orientation) = orientation {
+        picture.apply_orientation(orientation);
+    }
+    Ok(picture.into_rgb8())
+}
+
+fn damaged(error: ImageError) -> PictureError {
+    match error {
+        ImageError::Unsupported(_) => PictureError::UnknownFormat,
+        other => PictureError::Damaged(one_line(&other)),
+    }
+}
+
+/// A library's message as part of a sentence: one line, without a full stop.
+fn one_line(error: &dyn std::error::Error) -> String {
+    let text = error.to_string();
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,9 @@
+//! Sleeves: found in a frame, and made flat.
+
+mod cover;
+mod flatten;
+mod outline;
+
+pub use cover::Cover;
+pub use flatten::flatten;
+pub use outline::{Finder, Outline};
