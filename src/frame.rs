@@ -21,7 +21,9 @@ pub struct Frame {
 #[derive(Debug, thiserror::Error)]
 pub enum FrameError {
     /// Fewer bytes than the format and size need.
-    #[error("the camera delivered {got} bytes where {width} x {height} YUYV needs {need}; the frame is dropped")]
+    #[error(
+        "the camera delivered {got} bytes where {width} x {height} YUYV needs {need}; the frame is dropped"
+    )]
     Short {
         /// Bytes delivered.
         got: usize,
@@ -33,7 +35,9 @@ pub enum FrameError {
         height: u32,
     },
     /// YUYV holds two pixels in four bytes: a line cannot have an odd width.
-    #[error("a YUYV frame of {width} x {height} cannot be; choose a resolution of even width and at least 8 x 8")]
+    #[error(
+        "a YUYV frame of {width} x {height} cannot be; choose a resolution of even width and at least 8 x 8"
+    )]
     Size {
         /// Width in pixels.
         width: u32,
@@ -46,6 +50,12 @@ pub enum FrameError {
 }
 
 impl Frame {
+    /// A frame of a still picture, which has no time.
+    #[must_use]
+    pub fn still(picture: RgbImage, name: String) -> Self {
+        Self { picture, at: Duration::ZERO, name }
+    }
+
     /// A frame from one motion-JPEG frame. Cut the bytes to the driver's `bytesused` first.
     ///
     /// # Errors
@@ -82,7 +92,10 @@ impl Frame {
     ) -> Result<Self, FrameError> {
         let smallest = picture::SHORTEST_SIDE;
         let longest = picture::LONGEST_SIDE;
-        if !width.is_multiple_of(2) || !(smallest..=longest).contains(&width) || !(smallest..=longest).contains(&height) {
+        if !width.is_multiple_of(2)
+            || !(smallest..=longest).contains(&width)
+            || !(smallest..=longest).contains(&height)
+        {
             return Err(FrameError::Size { width, height });
         }
         let line = width as usize * 2;

@@ -1,1 +1,57 @@
-//! placeholder
+//! Sleevesight: hold a vinyl sleeve in front of a camera, and a board says what genre the record is.
+//!
+//! One sentence tells the design: **a frame comes in, a verdict goes out, and nothing in between
+//! knows what a camera or a lamp is.**
+//!
+//! ```text
+//! camera ──Frame──▶ sleeve ──Cover──▶ network ──Reading──▶ verdict ──Verdict──▶ indicator, log
+//!                  find the          tract:               calibrate,           light it,
+//!                  outline,          logits,              judge                print it
+//!                  flatten it        embedding, map
+//! ```
+//!
+//! - [`frame`] and [`picture`]: what comes in, from a camera's bytes or a file's.
+//! - [`sleeve`]: the [`sleeve::Finder`] finds the outline, [`sleeve::flatten`] makes it a
+//!   [`sleeve::Cover`].
+//! - [`network`]: a [`network::Bundle`] is checked and loaded; a prepared cover gives a
+//!   [`network::Reading`].
+//! - [`verdict`]: the [`verdict::Judge`] says no more than the reading supports.
+//! - [`camera`] and [`indicator`]: the seams to hardware, each with a stand-in beside it.
+//! - [`reader`] puts the core in a row, [`station`] keeps it running.
+//!
+//! `frame`, `picture`, `sleeve`, `network` and `verdict` are the core. It reads no clock and knows
+//! no device; but for the bundle, which is read once, it does no I/O.
+//!
+//! # A picture in, a genre out
+//!
+//! ```
+//! use sleevesight::frame::Frame;
+//! use sleevesight::picture;
+//! use sleevesight::reader::{Gaze, Reader};
+//! use std::path::Path;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let reader = Reader::open(Path::new("models/default"))?;
+//! let bytes = std::fs::read("tests/sleeves/scenes/jazz-trumpet.jpg")?;
+//! let frame = Frame::still(picture::decode(&bytes)?, "jazz-trumpet".into());
+//!
+//! let sighting = reader.look(&frame, Gaze::Still)?;
+//! for likelihood in &sighting.verdict.genres {
+//!     println!("{:>5.1} % {}", 100.0 * likelihood.probability, likelihood.genre.en);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+//TMP pub mod camera;
+pub mod config;
+pub mod frame;
+//TMP pub mod indicator;
+pub mod network;
+pub mod picture;
+pub mod reader;
+pub mod sighting;
+pub mod sleeve;
+//TMP pub mod station;
+pub mod tally;
+pub mod verdict;

@@ -1,2 +1,34 @@
-//! placeholder
-fn main() {}
+//! The command line, nothing else.
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Hold a vinyl sleeve in front of a camera; an offline board says what genre the record is.
+#[derive(Parser)]
+#[command(version, about, after_help = commands::EXIT_STATUS)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Say the genre of the sleeve in each picture.
+    Classify(commands::classify::ClassifyArgs),
+    /// Measure the network on covers whose genre is known.
+    Evaluate(commands::evaluate::EvaluateArgs),
+    //TMP /// Run the station: frames from a camera or a folder, verdicts to the indicators.
+    //TMP Run(commands::run::RunArgs),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Classify(args) => commands::classify::classify(&args),
+        Command::Evaluate(args) => commands::evaluate::evaluate(&args),
+        //TMP Command::Run(args) => commands::run::run(&args),
+    };
+    outcome.unwrap_or_else(|error| commands::failed(&error))
+}

@@ -20,7 +20,9 @@ pub enum PictureError {
     #[error("this is not a JPEG, PNG or WebP picture; convert it to one of these")]
     UnknownFormat,
     /// More pixels than a board should decode.
-    #[error("the picture is too large ({width} x {height}); scale it to {LONGEST_SIDE} pixels or less a side and to 64 megapixels or less in all")]
+    #[error(
+        "the picture is too large ({width} x {height}); scale it to {LONGEST_SIDE} pixels or less a side and to 64 megapixels or less in all"
+    )]
     TooLarge {
         /// Width in pixels.
         width: u32,

@@ -159,7 +159,9 @@ pub enum BundleError {
         found: u32,
     },
     /// `network.onnx` is not the file that `bundle.toml` was written for.
-    #[error("{path} is not the network that bundle.toml was written for (its SHA-256 begins {found}, not {wanted}); copy the whole bundle again")]
+    #[error(
+        "{path} is not the network that bundle.toml was written for (its SHA-256 begins {found}, not {wanted}); copy the whole bundle again"
+    )]
     Hash {
         /// Which file.
         path: PathBuf,
@@ -240,7 +242,10 @@ fn describe(path: &Path, text: &str) -> Result<Description, BundleError> {
         return Err(wrong("network.embedding is 0".into()));
     }
     if !calibration.temperature.is_finite() || calibration.temperature <= 0.0 {
-        return Err(wrong(format!("calibration.temperature is {}, it must be above 0", calibration.temperature)));
+        return Err(wrong(format!(
+            "calibration.temperature is {}, it must be above 0",
+            calibration.temperature
+        )));
     }
     for threshold in [Some(thresholds.genre), thresholds.family].into_iter().flatten() {
         if !(0.0..=1.0).contains(&threshold) {
@@ -263,7 +268,8 @@ fn describe(path: &Path, text: &str) -> Result<Description, BundleError> {
 
 /// Reads a whole file of at most `most` bytes.
 fn read(path: &Path, most: u64) -> Result<Vec<u8>, BundleError> {
-    let unreadable = |error: io::Error| BundleError::Unreadable { path: path.to_owned(), reason: error.to_string() };
+    let unreadable =
+        |error: io::Error| BundleError::Unreadable { path: path.to_owned(), reason: error.to_string() };
     let length = fs::metadata(path).map_err(unreadable)?.len();
     if length > most {
         return Err(BundleError::Unreadable {

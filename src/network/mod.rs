@@ -4,10 +4,12 @@ mod bundle;
 mod genre;
 mod preprocess;
 mod reading;
+mod shelf;
 mod tract;
 
 pub use bundle::{Bundle, BundleError, Calibration, Figures, Input, Thresholds};
 pub use genre::Genre;
-pub use preprocess::{Prepared, prepare};
+pub use preprocess::{Prepared, prepare, scale};
 pub use reading::Reading;
+pub use shelf::{NoBundle, find_bundle};
 pub use tract::{Network, NetworkError};

@@ -2,6 +2,8 @@
 
 mod cover;
 mod flatten;
+mod gradient;
+mod line;
 mod outline;
 
 pub use cover::Cover;

@@ -1,0 +1,170 @@
+//! `sleevesight classify`: the genre of the sleeve in each picture.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+use sleevesight::frame::Frame;
+use sleevesight::reader::{Gaze, Reader};
+use sleevesight::sighting::{Millis, Sighting};
+use sleevesight::verdict::Word;
+
+use super::{Setup, complain, read_picture};
+
+/// The length of a bar, in characters.
+const BAR: usize = 24;
+
+#[derive(Args)]
+pub(crate) struct ClassifyArgs {
+    /// Pictures: JPEG, PNG or WebP
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The picture is the cover, all of it: look for no sleeve in it
+    #[arg(long)]
+    flat: bool,
+    /// Print one JSON object a line, one per picture, and nothing else
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    setup: Setup,
+}
+
+pub(crate) fn classify(args: &ClassifyArgs) -> anyhow::Result<ExitCode> {
+    let reader = args.setup.reader(&args.setup.config()?)?;
+    let mut out = io::stdout().lock();
+    let mut status = ExitCode::SUCCESS;
+    for path in &args.paths {
+        let outcome = look(&reader, path, args.flat);
+        if outcome.is_err() {
+            status = ExitCode::from(1);
+        }
+        match (outcome, args.json) {
+            (Ok(sighting), true) => line(&mut out, &Answer::of(&sighting))?,
+            (Err(error), true) => {
+                line(&mut out, &Failure { source: path.display().to_string(), error: format!("{error:#}") })?
+            }
+            (Ok(sighting), false) => print(&mut out, &sighting, args.flat)?,
+            (Err(error), false) => complain(&format!("{}: {error:#}", path.display())),
+        }
+        // A reader at the other end of a pipe gets each answer as it is had.
+        out.flush()?;
+    }
+    Ok(status)
+}
+
+fn look(reader: &Reader, path: &Path, flat: bool) -> anyhow::Result<Sighting> {
+    let frame = Frame::still(read_picture(path)?, path.display().to_string());
+    Ok(reader.look(&frame, if flat { Gaze::Flat } else { Gaze::Still })?)
+}
+
+/// One line of `--json` for a picture that was read. Stable: keys are added, none changes.
+#[derive(Serialize)]
+struct Answer<'a> {
+    source: &'a str,
+    verdict: &'static str,
+    genre: Option<&'a str>,
+    family: Option<&'a str>,
+    probability: Option<f32>,
+    genres: Vec<GenreAnswer<'a>>,
+    families: Vec<FamilyAnswer<'a>>,
+    outline: Option<[[f32; 2]; 4]>,
+    millis: Millis,
+}
+
+#[derive(Serialize)]
+struct GenreAnswer<'a> {
+    genre: &'a str,
+    probability: f32,
+}
+
+#[derive(Serialize)]
+struct FamilyAnswer<'a> {
+    family: &'a str,
+    probability: f32,
+}
+
+/// One line of `--json` for a picture that could not be read.
+#[derive(Serialize)]
+struct Failure {
+    source: String,
+    error: String,
+}
+
+impl<'a> Answer<'a> {
+    fn of(sighting: &'a Sighting) -> Self {
+        let verdict = &sighting.verdict;
+        let (word, genre, family, probability) = match &verdict.word {
+            Word::Genre(likely) => {
+                ("genre", Some(&likely.genre.id), Some(&likely.genre.family), Some(likely.probability))
+            }
+            Word::Family(likely) => ("family", None, Some(&likely.family), Some(likely.probability)),
+            Word::Nothing => ("nothing", None, None, None),
+            _ => ("unsure", None, None, None),
+        };
+        let Millis { find, flatten, read } = sighting.millis;
+        let micros = |millis: f64| (millis * 1e3).round() / 1e3;
+        Self {
+            source: &sighting.name,
+            verdict: word,
+            genre: genre.map(String::as_str),
+            family: family.map(String::as_str),
+            probability,
+            genres: verdict
+                .genres
+                .iter()
+                .map(|likely| GenreAnswer { genre: &likely.genre.id, probability: likely.probability })
+                .collect(),
+            families: verdict
+                .families
+                .iter()
+                .map(|likely| FamilyAnswer { family: &likely.family, probability: likely.probability })
+                .collect(),
+            outline: sighting.outline.map(|outline| outline.corners.map(|corner| corner.map(tenths))),
+            millis: Millis { find: micros(find), flatten: micros(flatten), read: micros(read) },
+        }
+    }
+}
+
+/// A tenth of a pixel is more than the finder can promise.
+fn tenths(pixels: f32) -> f32 {
+    (pixels * 10.0).round() / 10.0
+}
+
+fn line(out: &mut impl Write, answer: &impl Serialize) -> anyhow::Result<()> {
+    writeln!(out, "{}", serde_json::to_string(answer)?)?;
+    Ok(())
+}
+
+/// What a person reads: what is said, how the sleeve was found, and a bar per genre.
+fn print(out: &mut impl Write, sighting: &Sighting, flat: bool) -> io::Result<()> {
+    let verdict = &sighting.verdict;
+    let per_cent = |probability: f32| format!("{:.0} %", 100.0 * probability);
+    let said = match &verdict.word {
+        Word::Genre(likely) => format!("{}, {}", likely.genre.en, per_cent(likely.probability)),
+        Word::Family(likely) => format!("{} family, {}", likely.family, per_cent(likely.probability)),
+        Word::Nothing => "no sleeve".to_owned(),
+        _ => {
+            let likely: Vec<&str> =
+                verdict.genres.iter().take(3).map(|likely| likely.genre.en.as_str()).collect();
+            format!("unsure; perhaps {}", likely.join(", "))
+        }
+    };
+    writeln!(out, "{}: {said}", sighting.name)?;
+    match sighting.outline {
+        Some(outline) => {
+            let corners = outline.corners.map(|[x, y]| format!("({x:.0}, {y:.0})")).join(" ");
+            writeln!(out, "  a sleeve at {corners}")?;
+        }
+        None if flat => {}
+        None => writeln!(out, "  no sleeve found: this is what its centred square looks like")?,
+    }
+    let widest = verdict.genres.iter().map(|likely| likely.genre.en.chars().count()).max().unwrap_or(0);
+    for likely in &verdict.genres {
+        let full = (likely.probability * BAR as f32).round() as usize;
+        let (bar, rest) = ("█".repeat(full), "░".repeat(BAR - full.min(BAR)));
+        writeln!(out, "  {:widest$}  {bar}{rest} {:>5}", likely.genre.en, per_cent(likely.probability))?;
+    }
+    writeln!(out)
+}

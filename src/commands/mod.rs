@@ -1,0 +1,103 @@
+//! The commands, one a file, and what they share.
+
+pub(crate) mod classify;
+pub(crate) mod evaluate;
+//TMP pub(crate) mod run;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use image::RgbImage;
+//TMP use sleevesight::camera::CameraError;
+use sleevesight::config::{Config, ConfigError};
+//TMP use sleevesight::indicator::LampsError;
+use sleevesight::network::{NoBundle, find_bundle};
+use sleevesight::picture::{self, PictureError};
+use sleevesight::reader::{Reader, ReaderError};
+
+/// What the exit status says.
+pub(crate) const EXIT_STATUS: &str = "\
+Exit status:
+  0  all is well
+  1  a picture or a file could not be read; what could be was
+  2  the command line or the configuration is wrong
+  3  the model bundle cannot be used
+  4  a camera or an indicator cannot be used";
+
+/// The most bytes of a picture file: beyond it, it is no picture of a sleeve.
+const LARGEST_FILE: u64 = 256 << 20;
+
+/// Which bundle and which configuration: the same on every command that reads sleeves.
+#[derive(Args)]
+pub(crate) struct Setup {
+    /// The model bundle: a folder with bundle.toml in it, or a folder of bundles with a default one
+    #[arg(long, value_name = "DIR")]
+    bundle: Option<PathBuf>,
+    /// The configuration
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Setup {
+    /// The configuration that was named, or that lies where one is looked for, or the defaults.
+    fn config(&self) -> Result<Config, ConfigError> {
+        Config::find(self.config.as_deref())
+    }
+
+    /// A reader with the bundle that was named, configured, or found.
+    fn reader(&self, config: &Config) -> anyhow::Result<Reader> {
+        let folder = find_bundle(self.bundle.as_deref(), config.bundle.as_deref())?;
+        Ok(Reader::open(&folder)?)
+    }
+}
+
+/// Why a picture file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileError {
+    #[error("{0}")]
+    System(#[from] io::Error),
+    #[error("this is a folder; name the pictures in it")]
+    Folder,
+    #[error("the file has {0} bytes, more than any picture of a sleeve; name a picture")]
+    Huge(u64),
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+}
+
+/// Reads and decodes a picture file.
+fn read_picture(path: &Path) -> Result<RgbImage, FileError> {
+    let about = fs::metadata(path)?;
+    if about.is_dir() {
+        return Err(FileError::Folder);
+    }
+    if about.len() > LARGEST_FILE {
+        return Err(FileError::Huge(about.len()));
+    }
+    Ok(picture::decode(&fs::read(path)?)?)
+}
+
+/// Says why a command failed, in one line, and which exit status tells it.
+pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
+    // Whoever reads our output has had enough (`| head`): nothing is wrong.
+    if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+        return ExitCode::SUCCESS;
+    }
+    complain(&format!("{error:#}"));
+    ExitCode::from(if error.is::<ConfigError>() {
+        2
+    } else if error.is::<NoBundle>() || error.is::<ReaderError>() {
+        3
+    } else if error.is::<io::Error>() {
+        4
+    } else {
+        1
+    })
+}
+
+/// Says what is wrong on standard error. Where that is closed, there is nobody to tell.
+fn complain(sentence: &str) {
+    let _ = writeln!(io::stderr(), "sleevesight: {sentence}");
+}

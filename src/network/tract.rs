@@ -1,0 +1,129 @@
+//! The network, run by tract. Only this file names it.
+
+use std::sync::Arc;
+
+use tract_onnx::prelude::*;
+use tract_onnx::tract_hir::infer::Factoid;
+
+use super::{Bundle, Prepared, Reading};
+
+/// The outputs by name, in the order in which they are asked for.
+const OUTPUTS: [&str; 3] = ["logits", "embedding", "evidence"];
+
+/// A network ready to read: the graph optimised, its shapes held against the bundle.
+pub struct Network {
+    plan: Arc<TypedSimplePlan>,
+    grid: usize,
+}
+
+/// Why a network does not load, or does not read.
+#[derive(Debug, thiserror::Error)]
+pub enum NetworkError {
+    /// The file is no network that tract can run.
+    #[error("network.onnx cannot be loaded ({0}); export the bundle again")]
+    Graph(String),
+    /// The network and `bundle.toml` do not belong together.
+    #[error("network.onnx: {what} has shape {found}, bundle.toml asks for {wanted}; export the bundle again")]
+    Shape {
+        /// The input or the output.
+        what: String,
+        /// The network's shape.
+        found: String,
+        /// The bundle's.
+        wanted: String,
+    },
+    /// A cover that was prepared for another input size.
+    #[error(
+        "the cover was prepared for {found} x {found} pixels, the network takes {wanted} x {wanted}; prepare it with the input of the same bundle"
+    )]
+    Prepared {
+        /// The cover's size.
+        found: u32,
+        /// The network's.
+        wanted: u32,
+    },
+    /// The run itself failed.
+    #[error("the network could not read the cover ({0})")]
+    Run(String),
+}
+
+impl Network {
+    /// Loads the network of a bundle and checks its shapes against what the bundle says.
+    ///
+    /// # Errors
+    ///
+    /// [`NetworkError::Graph`] for a file that is no network, [`NetworkError::Shape`] where input
+    /// size, number of genres, length of the embedding or evidence maps do not agree.
+    pub fn load(bundle: &Bundle) -> Result<Self, NetworkError> {
+        let size = bundle.input.size as usize;
+        let genres = bundle.genres.len();
+
+        let mut model = onnx().model_for_read(&mut bundle.onnx.as_slice()).map_err(graph)?;
+        if let [input] = model.input_outlets().map_err(graph)? {
+            let fact = model.outlet_fact(*input).map_err(graph)?;
+            let wanted = f32::fact([1, 3, size, size]);
+            if let Some(shape) = fact.shape.concretize()
+                && shape.as_slice() != wanted.shape.to_tvec().as_slice()
+            {
+                return Err(disagreement("the input", &format!("{shape:?}"), &[1, 3, size, size]));
+            }
+        } else {
+            return Err(NetworkError::Graph("it must have one input".into()));
+        }
+        model.set_input_fact(0, f32::fact([1, 3, size, size]).into()).map_err(graph)?;
+        model.select_outputs_by_name(OUTPUTS).map_err(graph)?;
+        let model = model.into_optimized().map_err(graph)?;
+
+        let mut grid = 0;
+        for (slot, name) in OUTPUTS.iter().enumerate() {
+            let fact = model.output_fact(slot).map_err(graph)?;
+            let shape = fact.shape.as_concrete().map(<[usize]>::to_vec).unwrap_or_default();
+            let wanted = match *name {
+                "logits" => vec![1, genres],
+                "embedding" => vec![1, bundle.embedding],
+                _ => {
+                    grid = shape.last().copied().unwrap_or(0);
+                    vec![1, genres, grid, grid]
+                }
+            };
+            if shape != wanted || grid == 0 && *name == "evidence" || fact.datum_type != f32::datum_type() {
+                return Err(disagreement(&format!("\"{name}\""), &format!("{shape:?}"), &wanted));
+            }
+        }
+        Ok(Self { plan: model.into_runnable().map_err(graph)?, grid })
+    }
+
+    /// Reads one prepared cover.
+    ///
+    /// # Errors
+    ///
+    /// [`NetworkError::Prepared`] where the cover was prepared for another size,
+    /// [`NetworkError::Run`] where tract fails.
+    pub fn read(&self, cover: &Prepared) -> Result<Reading, NetworkError> {
+        let size = cover.size as usize;
+        let input = Tensor::from_shape(&[1, 3, size, size], &cover.values).map_err(run)?;
+        let outputs = self.plan.run(tvec!(input.into())).map_err(run)?;
+        let values = |slot: usize| -> Result<Vec<f32>, NetworkError> {
+            let view = outputs[slot].to_plain_array_view::<f32>().map_err(run)?;
+            Ok(view.iter().copied().collect())
+        };
+        Ok(Reading { logits: values(0)?, embedding: values(1)?, evidence: values(2)?, grid: self.grid })
+    }
+}
+
+fn disagreement(what: &str, found: &str, wanted: &[usize]) -> NetworkError {
+    NetworkError::Shape { what: what.into(), found: found.into(), wanted: format!("{wanted:?}") }
+}
+
+fn graph(error: TractError) -> NetworkError {
+    NetworkError::Graph(root(&error))
+}
+
+fn run(error: TractError) -> NetworkError {
+    NetworkError::Run(root(&error))
+}
+
+/// tract's messages are chains over several lines; the last link names the trouble.
+fn root(error: &TractError) -> String {
+    error.root_cause().to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+}

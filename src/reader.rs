@@ -1,0 +1,101 @@
+//! The reader: a frame comes in, a sighting goes out.
+//!
+//! It puts the core's parts in a row and times them; whatever moves a frame in and a sighting out
+//! (a command, the station) calls it and knows nothing of networks.
+
+use std::path::Path;
+use std::time::Instant;
+
+use crate::frame::Frame;
+use crate::network::{Bundle, BundleError, Network, NetworkError, prepare};
+use crate::sighting::{Millis, Sighting};
+use crate::sleeve::{Cover, Finder, flatten};
+use crate::verdict::Judge;
+
+/// How a picture is to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gaze {
+    /// The picture is the cover, all of it.
+    Flat,
+    /// The sleeve is looked for; where none is found, the centred square is read in its place.
+    Still,
+    /// The sleeve is looked for; where none is found, nothing is said.
+    Live,
+}
+
+/// Finds, flattens, reads and judges.
+pub struct Reader {
+    bundle: Bundle,
+    network: Network,
+    finder: Finder,
+    judge: Judge,
+}
+
+/// Why a reader does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ReaderError {
+    /// The bundle is not usable.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// Its network is not.
+    #[error("{folder}: {error}")]
+    Network {
+        /// The bundle's folder.
+        folder: String,
+        /// What is wrong.
+        error: NetworkError,
+    },
+}
+
+impl Reader {
+    /// A reader with the bundle of a folder.
+    ///
+    /// # Errors
+    ///
+    /// [`ReaderError`] where the bundle or its network cannot be used.
+    pub fn open(folder: &Path) -> Result<Self, ReaderError> {
+        let bundle = Bundle::open(folder)?;
+        let network = Network::load(&bundle)
+            .map_err(|error| ReaderError::Network { folder: folder.display().to_string(), error })?;
+        let judge = Judge::of(&bundle);
+        Ok(Self { bundle, network, finder: Finder::default(), judge })
+    }
+
+    /// The bundle in use.
+    #[must_use]
+    pub fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
+    /// What there is to say of a frame.
+    ///
+    /// # Errors
+    ///
+    /// [`NetworkError`] where the network fails on this cover.
+    pub fn look(&self, frame: &Frame, gaze: Gaze) -> Result<Sighting, NetworkError> {
+        let (name, picture) = (frame.name.clone(), &frame.picture);
+        let mut millis = Millis::default();
+
+        let outline = timed(&mut millis.find, || match gaze {
+            Gaze::Flat => None,
+            Gaze::Still | Gaze::Live => self.finder.find(picture),
+        });
+        if outline.is_none() && gaze == Gaze::Live {
+            return Ok(Sighting { name, outline, verdict: self.judge.nothing(), millis });
+        }
+        let prepared = timed(&mut millis.flatten, || {
+            let cover = outline.and_then(|outline| flatten(picture, &outline));
+            prepare(&cover.unwrap_or_else(|| Cover::centred(picture)), &self.bundle.input)
+        });
+        let reading = timed(&mut millis.read, || self.network.read(&prepared))?;
+        Ok(Sighting { name, outline, verdict: self.judge.judge(&reading), millis })
+    }
+}
+
+/// Runs a stage and notes what it took, in milliseconds.
+fn timed<T>(millis: &mut f64, stage: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = stage();
+    *millis = start.elapsed().as_secs_f64() * 1e3;
+    result
+}

@@ -1,0 +1,122 @@
+//! A picture that cannot be read gets one sentence; the others go on; nothing panics.
+
+#[allow(dead_code, reason = "each test file uses its own part of the common one")]
+mod common;
+
+use std::fs;
+use std::io::Cursor;
+
+use image::{ExtendedColorType, ImageEncoder, RgbImage};
+use predicates::prelude::{PredicateBooleanExt, predicate};
+use proptest::prelude::*;
+use serde_json::Value;
+use sleevesight::picture::{self, PictureError};
+
+/// A PNG that says it is this large and holds no more than its header.
+fn boastful_png(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    image::codecs::png::PngEncoder::new(&mut bytes)
+        .write_image(&[0; 8 * 8 * 3], 8, 8, ExtendedColorType::Rgb8)
+        .expect("a small picture can be encoded");
+    bytes[16..20].copy_from_slice(&width.to_be_bytes());
+    bytes[20..24].copy_from_slice(&height.to_be_bytes());
+    let checksum = crc32(&bytes[12..29]);
+    bytes[29..33].copy_from_slice(&checksum.to_be_bytes());
+    bytes
+}
+
+/// The checksum of a PNG chunk (ISO 3309).
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0_u32, |crc, byte| {
+        (0..8).fold(
+            crc ^ u32::from(*byte),
+            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 },
+        )
+    })
+}
+
+fn small_jpeg() -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    let picture = RgbImage::from_fn(64, 48, |x, y| image::Rgb([x as u8 * 4, y as u8 * 5, 90]));
+    picture.write_to(&mut bytes, image::ImageFormat::Jpeg).expect("a small picture can be encoded");
+    bytes.into_inner()
+}
+
+#[test]
+fn a_huge_picture_is_refused_before_it_is_decoded() {
+    let refused = picture::decode(&boastful_png(20_000, 20_000));
+    assert!(matches!(refused, Err(PictureError::TooLarge { width: 20_000, height: 20_000 })), "{refused:?}");
+}
+
+#[test]
+fn a_picture_of_a_few_pixels_is_refused() {
+    assert!(matches!(
+        picture::decode(&boastful_png(2, 9)),
+        Err(PictureError::TooSmall { width: 2, height: 9 })
+    ));
+}
+
+#[test]
+fn an_empty_file_is_called_empty() {
+    assert!(matches!(picture::decode(b""), Err(PictureError::Empty)));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_the_decoder_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let _ = picture::decode(&bytes);
+    }
+
+    #[test]
+    fn no_damage_to_a_jpeg_makes_the_decoder_panic(cut in 0_usize..1000, place in 0_usize..1000, bits in any::<u8>()) {
+        let mut bytes = small_jpeg();
+        let length = bytes.len();
+        bytes[place % length] ^= bits;
+        bytes.truncate(cut % length + 1);
+        let _ = picture::decode(&bytes);
+    }
+}
+
+#[test]
+fn each_bad_picture_gets_a_sentence_and_the_good_one_is_read() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let jpeg = small_jpeg();
+    let files: [(&str, &[u8], &str); 5] = [
+        ("empty.jpg", b"", "empty"),
+        ("text.jpg", b"milk, bread, two records", "not a JPEG"),
+        ("cut.jpg", &jpeg[..jpeg.len() / 8], "damaged"),
+        ("huge.png", &boastful_png(20_000, 20_000), "too large"),
+        ("good.jpg", &jpeg, ""),
+    ];
+    let mut command = common::sleevesight();
+    command.args(["classify", "--json"]);
+    for (name, bytes, _) in files {
+        fs::write(folder.path().join(name), bytes).expect("the folder takes files");
+        command.arg(folder.path().join(name));
+    }
+    command.arg(folder.path()).arg("no-such-file.jpg");
+    let output = command.assert().code(1).stderr("").get_output().stdout.clone();
+    let lines: Vec<Value> = String::from_utf8(output)
+        .expect("the output is text")
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("each line is an object"))
+        .collect();
+    assert_eq!(lines.len(), files.len() + 2, "one line an argument");
+    for ((name, _, wrong), line) in files.iter().zip(&lines) {
+        assert!(line["source"].as_str().is_some_and(|source| source.ends_with(name)), "in order: {line}");
+        match line["error"].as_str() {
+            Some(error) => assert!(!wrong.is_empty() && error.contains(wrong), "{name}: {error}"),
+            None => assert!(wrong.is_empty() && line["genres"].is_array(), "{name} was read: {line}"),
+        }
+    }
+    assert!(lines[5]["error"].as_str().is_some_and(|error| error.contains("folder")));
+    assert!(lines[6]["error"].as_str().is_some_and(|error| error.contains("No such file")));
+}
+
+#[test]
+fn without_json_the_sentences_go_to_standard_error() {
+    common::sleevesight().args(["classify", "no-such-file.jpg"]).assert().code(1).stdout("").stderr(
+        predicate::str::contains("no-such-file.jpg: No such file")
+            .and(predicate::str::contains("panicked").not()),
+    );
+}

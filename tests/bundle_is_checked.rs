@@ -1,0 +1,112 @@
+//! A bundle that is not whole is refused, in words that say what is wrong.
+
+#[allow(dead_code, reason = "each test file uses its own part of the common one")]
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{copied_bundle, edit};
+use predicates::prelude::predicate;
+use sleevesight::network::Bundle;
+use sleevesight::reader::Reader;
+
+/// What a reader says of a bundle that it refuses.
+fn refusal(folder: &Path) -> String {
+    Reader::open(folder).err().expect("the bundle is refused").to_string()
+}
+
+#[test]
+fn the_default_bundle_loads() {
+    let bundle = Bundle::open(&common::root().join("models/default")).expect("it is whole");
+    assert!(bundle.genres.len() >= 2);
+    Reader::open(&bundle.folder).expect("its network loads");
+}
+
+#[test]
+fn a_changed_network_is_refused_by_its_hash() {
+    let bundle = copied_bundle();
+    let path = bundle.path().join("network.onnx");
+    let mut bytes = fs::read(&path).expect("the copy is there");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, bytes).expect("the copy can be written");
+    assert!(refusal(bundle.path()).contains("SHA-256"), "{}", refusal(bundle.path()));
+}
+
+#[test]
+fn another_format_is_refused_by_its_number() {
+    let bundle = copied_bundle();
+    edit(&bundle, |text| text.replacen("format = 1", "format = 2", 1));
+    assert!(refusal(bundle.path()).contains("format 2"), "{}", refusal(bundle.path()));
+}
+
+#[test]
+fn a_wrong_input_size_is_refused() {
+    let bundle = copied_bundle();
+    let size = Bundle::open(bundle.path()).expect("the copy is whole").input.size;
+    edit(&bundle, |text| text.replacen(&format!("size = {size}"), &format!("size = {}", size + 32), 1));
+    let refusal = refusal(bundle.path());
+    assert!(refusal.contains("shape") && refusal.contains(&(size + 32).to_string()), "{refusal}");
+}
+
+#[test]
+fn a_genre_too_few_is_refused() {
+    let bundle = copied_bundle();
+    edit(&bundle, |text| {
+        let last = text.rfind("[[genres]]").expect("there are genres");
+        let end = text[last + 1..].find("\n[").map_or(text.len(), |end| last + 1 + end);
+        format!("{}{}", &text[..last], &text[end..])
+    });
+    assert!(refusal(bundle.path()).contains("\"logits\" has shape"), "{}", refusal(bundle.path()));
+}
+
+#[test]
+fn a_wrong_embedding_length_is_refused() {
+    let bundle = copied_bundle();
+    let length = Bundle::open(bundle.path()).expect("the copy is whole").embedding;
+    edit(&bundle, |text| text.replacen(&format!("embedding = {length}"), "embedding = 7", 1));
+    assert!(refusal(bundle.path()).contains("\"embedding\" has shape"), "{}", refusal(bundle.path()));
+}
+
+#[test]
+fn an_unknown_key_is_refused_by_name_and_line() {
+    let bundle = copied_bundle();
+    edit(&bundle, |text| text.replacen("[input]\n", "[input]\ncolour = 3\n", 1));
+    let refusal = refusal(bundle.path());
+    assert!(refusal.contains("colour") && refusal.contains("line "), "{refusal}");
+}
+
+#[test]
+fn a_network_outside_the_folder_is_refused() {
+    let bundle = copied_bundle();
+    edit(&bundle, |text| text.replacen("\"network.onnx\"", "\"../network.onnx\"", 1));
+    assert!(refusal(bundle.path()).contains("beside it"), "{}", refusal(bundle.path()));
+}
+
+#[test]
+fn bytes_that_are_no_network_are_refused() {
+    use sha2::{Digest, Sha256};
+    let bundle = copied_bundle();
+    let bytes = b"not a network at all";
+    fs::write(bundle.path().join("network.onnx"), bytes).expect("the copy can be written");
+    let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    edit(&bundle, |text| {
+        let start = text.find("sha256 = \"").expect("the hash is there") + "sha256 = \"".len();
+        format!("{}{digest}{}", &text[..start], &text[start + 64..])
+    });
+    assert!(refusal(bundle.path()).contains("cannot be loaded"), "{}", refusal(bundle.path()));
+}
+
+#[test]
+fn the_program_says_where_it_looked_for_a_bundle_and_exits_with_3() {
+    let empty = tempfile::tempdir().expect("a temporary folder");
+    common::sleevesight()
+        .args(["classify", "--bundle"])
+        .arg(empty.path())
+        .arg("x.jpg")
+        .assert()
+        .code(3)
+        .stdout("")
+        .stderr(predicate::str::contains("no model bundle in").and(predicate::str::contains("--bundle DIR")));
+}

@@ -1,0 +1,133 @@
+//! A sleeve is found wherever it lies and however it is turned; where there is none, none is found.
+
+use image::{Rgb, RgbImage};
+use proptest::prelude::*;
+use sleevesight::sleeve::{Finder, Outline, flatten};
+
+/// The corners of a sleeve of a side, tilted, turned and moved, in pixels; and whether a point lies on it.
+fn placed(side: f32, tilt: [f32; 2], roll: f32, middle: [f32; 2]) -> [[f32; 2]; 4] {
+    let (sin, cos) = roll.sin_cos();
+    [[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5_f32]].map(|[x, y]| {
+        // Seen from two and a half sides away.
+        let depth = 1.0 + (tilt[0] * x + tilt[1] * y) / 2.5;
+        let (x, y) =
+            (x * (1.0 - tilt[0] * tilt[0] / 4.0) / depth, y * (1.0 - tilt[1] * tilt[1] / 4.0) / depth);
+        [middle[0] + side * (cos * x - sin * y), middle[1] + side * (sin * x + cos * y)]
+    })
+}
+
+/// A frame of one colour with a sleeve of four quarters on it, antialiased.
+fn drawn(corners: &[[f32; 2]; 4], ground: u8, quarters: [[u8; 3]; 4]) -> RgbImage {
+    let grid = 4;
+    RgbImage::from_fn(640, 480, |x, y| {
+        let mut sum = [0_u32; 3];
+        for step in 0..grid * grid {
+            let dx = ((step % grid) as f32 + 0.5) / grid as f32 - 0.5;
+            let dy = ((step / grid) as f32 + 0.5) / grid as f32 - 0.5;
+            let point = [x as f32 + dx, y as f32 + dy];
+            let beyond = |a: [f32; 2], b: [f32; 2]| {
+                (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0])
+            };
+            let inside = (0..4).all(|place| beyond(corners[place], corners[(place + 1) % 4]) >= 0.0);
+            let colour = if inside {
+                let right = beyond(corners[0], corners[3]).abs() > beyond(corners[1], corners[2]).abs();
+                let lower = beyond(corners[0], corners[1]).abs() > beyond(corners[3], corners[2]).abs();
+                quarters[usize::from(right) + 2 * usize::from(lower)]
+            } else {
+                [ground; 3]
+            };
+            for channel in 0..3 {
+                sum[channel] += u32::from(colour[channel]);
+            }
+        }
+        Rgb(sum.map(|value| (value / (grid * grid)) as u8))
+    })
+}
+
+/// The mean distance of corners, wherever the first one is, as a part of the side.
+fn error(found: &Outline, truth: &[[f32; 2]; 4], side: f32) -> f32 {
+    (0..4)
+        .map(|turn| {
+            (0..4)
+                .map(|place| {
+                    let ([ax, ay], [bx, by]) = (found.corners[(place + turn) % 4], truth[place]);
+                    (ax - bx).hypot(ay - by) / 4.0
+                })
+                .sum::<f32>()
+        })
+        .fold(f32::INFINITY, f32::min)
+        / side
+}
+
+const QUARTERS: [[u8; 3]; 4] = [[200, 60, 40], [240, 200, 60], [40, 90, 160], [30, 30, 36]];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_sleeve_is_found_within_two_per_cent(
+        side in 160.0_f32..330.0,
+        tilt in [-0.6_f32..0.6, -0.6_f32..0.6],
+        roll in -3.1_f32..3.1,
+        middle in [290.0_f32..350.0, 215.0_f32..265.0],
+    ) {
+        let corners = placed(side, tilt, roll, middle);
+        let inside = |[x, y]: [f32; 2]| (4.0..635.0).contains(&x) && (4.0..475.0).contains(&y);
+        prop_assume!(corners.into_iter().all(inside));
+        let found = Finder::default().find(&drawn(&corners, 128, QUARTERS));
+        let found = found.expect("a sleeve before a plain wall is seen");
+        prop_assert!(error(&found, &corners, side) < 0.02, "{} at {:?}, not {corners:?}", error(&found, &corners, side), found.corners);
+    }
+
+    #[test]
+    fn a_flattened_sleeve_is_the_sleeve_however_it_was_turned(
+        tilt in [-0.5_f32..0.5, -0.5_f32..0.5],
+        roll in -0.7_f32..0.7,
+    ) {
+        let corners = placed(260.0, tilt, roll, [320.0, 240.0]);
+        let frame = drawn(&corners, 128, QUARTERS);
+        let cover = flatten(&frame, &Outline { corners, confidence: 1.0 }).expect("four corners of a sleeve");
+        let side = cover.side();
+        for (place, colour) in QUARTERS.iter().enumerate() {
+            let x = if place % 2 == 0 { side / 6 } else { side * 5 / 6 };
+            let y = if place < 2 { side / 6 } else { side * 5 / 6 };
+            prop_assert_eq!(&cover.picture().get_pixel(x, y).0, colour);
+        }
+    }
+
+    #[test]
+    fn noise_holds_no_sleeve(seed in any::<u64>()) {
+        let mut state = seed | 1;
+        let noise = RgbImage::from_fn(320, 240, |_, _| {
+            // xorshift64: a picture needs no better numbers.
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            Rgb([(state >> 24) as u8, (state >> 32) as u8, (state >> 40) as u8])
+        });
+        prop_assert_eq!(Finder::default().find(&noise), None);
+    }
+}
+
+#[test]
+fn a_blank_frame_holds_no_sleeve() {
+    for level in [0, 127, 255] {
+        assert_eq!(Finder::default().find(&RgbImage::from_pixel(640, 480, Rgb([level; 3]))), None);
+    }
+}
+
+#[test]
+fn the_smallest_frames_hold_no_sleeve() {
+    for (width, height) in [(8, 8), (1, 1), (2, 900), (900, 2), (3, 3)] {
+        assert_eq!(Finder::default().find(&RgbImage::new(width, height)), None);
+    }
+}
+
+#[test]
+fn corners_go_clockwise_from_the_top_left() {
+    let corners = placed(250.0, [0.2, 0.1], 0.15, [320.0, 240.0]);
+    let found = Finder::default().find(&drawn(&corners, 20, QUARTERS)).expect("the sleeve is seen");
+    for (found, truth) in found.corners.iter().zip(corners) {
+        assert!((found[0] - truth[0]).hypot(found[1] - truth[1]) < 4.0, "{found:?} is not {truth:?}");
+    }
+}

@@ -1,0 +1,86 @@
+//! Verdicts keep to the laws of probability and to the bundle's thresholds.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use sleevesight::network::{Calibration, Genre, Reading, Thresholds};
+use sleevesight::verdict::{Judge, Word, probabilities};
+
+fn genre(id: usize, family: usize) -> Arc<Genre> {
+    Arc::new(Genre {
+        id: format!("genre{id}"),
+        family: format!("family{family}"),
+        en: format!("Genre {id}"),
+        ru: format!("Жанр {id}"),
+        color: "#808080".into(),
+    })
+}
+
+fn judge(thresholds: Thresholds, temperature: f32) -> Judge {
+    let genres = [(0, 0), (1, 1), (2, 1), (3, 2), (4, 1)].map(|(id, family)| genre(id, family));
+    Judge::new(genres.to_vec(), Calibration { temperature }, thresholds)
+}
+
+fn reading(logits: &[f32]) -> Reading {
+    Reading { logits: logits.to_vec(), embedding: vec![1.0], evidence: logits.to_vec(), grid: 1 }
+}
+
+fn logits() -> impl Strategy<Value = Vec<f32>> {
+    proptest::collection::vec(-30.0_f32..30.0, 5)
+}
+
+proptest! {
+    #[test]
+    fn probabilities_sum_to_one_and_keep_the_order(logits in logits(), temperature in 0.2_f32..5.0) {
+        let found = probabilities(&logits, temperature);
+        prop_assert!((found.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+        for (a, pa) in logits.iter().zip(&found) {
+            for (b, pb) in logits.iter().zip(&found) {
+                prop_assert!(a < b || pa >= pb);
+            }
+        }
+    }
+
+    #[test]
+    fn a_higher_temperature_is_never_surer(logits in logits(), temperature in 0.2_f32..5.0, more in 1.0_f32..4.0) {
+        let surest = |found: &[f32]| found.iter().copied().fold(0.0, f32::max);
+        let (cold, warm) = (probabilities(&logits, temperature), probabilities(&logits, temperature * more));
+        prop_assert!(surest(&warm) <= surest(&cold) + 1e-6);
+    }
+
+    #[test]
+    fn a_genre_is_said_exactly_when_it_reaches_its_threshold(logits in logits(), threshold in 0.0_f32..1.0) {
+        let verdict = judge(Thresholds { genre: threshold, family: None }, 1.0).judge(&reading(&logits));
+        let likeliest = &verdict.genres[0];
+        match &verdict.word {
+            Word::Genre(said) => prop_assert!(said == likeliest && said.probability >= threshold),
+            Word::Unsure => prop_assert!(likeliest.probability < threshold),
+            other => prop_assert!(false, "{other:?} is not to be said"),
+        }
+    }
+
+    #[test]
+    fn a_family_is_as_likely_as_its_genres_together(logits in logits()) {
+        let verdict = judge(Thresholds { genre: 1.0, family: Some(0.5) }, 1.0).judge(&reading(&logits));
+        for family in &verdict.families {
+            let sum: f32 = verdict
+                .genres
+                .iter()
+                .filter(|likely| likely.genre.family == family.family)
+                .map(|likely| likely.probability)
+                .sum();
+            prop_assert!((sum - family.probability).abs() < 1e-5);
+        }
+        if let Word::Family(said) = &verdict.word {
+            prop_assert!(said.probability >= 0.5 && *said == verdict.families[0]);
+        }
+    }
+}
+
+#[test]
+fn where_nothing_was_read_every_genre_is_as_likely_as_another() {
+    let verdict = judge(Thresholds { genre: 0.5, family: None }, 1.0).nothing();
+    assert_eq!(verdict.word, Word::Nothing);
+    assert!(verdict.genres.iter().all(|likely| (likely.probability - 0.2).abs() < 1e-6));
+    assert_eq!(verdict.genres.len(), 5);
+}
