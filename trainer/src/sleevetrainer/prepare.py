@@ -1,0 +1,205 @@
+"""Stage `prepare`: a folder of covers becomes a dictionary, a list of what was left out, and a split."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import imagehash
+import numpy as np
+from tqdm import tqdm
+
+from .covers import Cover, fault, listed, tabled
+from .errors import TrainerError
+from .features import imagenet_features
+from .preprocess import opened
+from .run import Run, sha256, write_json, write_rows
+from .split import alike_by_features, alike_by_hash, dealt, grouped
+
+NEAR_BITS = 4
+"""Bits of 64 in which the perceptual hashes of near duplicates differ, at most."""
+
+ALIKE_BITS = 10
+"""The same for look-alikes, which stay but are kept on one side of the split."""
+
+ALIKE_COSINE = 0.78
+"""The least cosine of the features of look-alikes. At 0.80 pairs are the same picture in two printings,
+at 0.75 they have begun to be of one style only."""
+
+TEST_PART = 0.2
+VALID_PART = 0.15
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What `prepare` is told."""
+
+    seed: int = 42
+    min_covers: int = 100
+    train_csv: Path | None = None
+    test_csv: Path | None = None
+
+
+def prepare(folder: Path, out: Path, recipe: Recipe | None = None) -> Run:
+    """Reads a folder of covers and writes a run folder.
+
+    It holds `genres.json` (genre -> paths), `left_out.csv` (path, reason), `train.csv` and `test.csv`
+    (`image_path,label,source,group`; `part` in the former tells the validation part), and
+    `prepare.json`.
+
+    Args:
+        folder: The covers: a folder per genre.
+        out: The run folder.
+        recipe: Seed, least covers of a genre, and a split that is given.
+
+    Raises:
+        TrainerError: There is nothing to train on, or `out` belongs to other covers.
+    """
+    recipe = recipe or Recipe()
+    if (out / "prepare.json").exists() and Path(Run(out).about["covers"]).name != folder.resolve().name:
+        raise TrainerError(f"{out} was made from {Run(out).about['covers']}; name another folder with --out")
+    given = bool(recipe.train_csv and recipe.test_csv)
+    if bool(recipe.train_csv) != bool(recipe.test_csv):
+        raise TrainerError("a split that is given needs both tables: --train-csv and --test-csv")
+    if recipe.train_csv and recipe.test_csv:
+        train = tabled(recipe.train_csv, folder)
+        covers = train + tabled(recipe.test_csv, folder)
+        is_test = np.array([False] * len(train) + [True] * (len(covers) - len(train)))
+    else:
+        covers = listed(folder)
+        is_test = np.zeros(len(covers), dtype=bool)
+
+    left_out: list[tuple[str, str]] = []
+    hashes = _hashes(folder, covers, left_out)
+    keep = [place for place in range(len(covers)) if hashes[place] is not None]
+    if not given:
+        keep = _without_twins(folder, covers, hashes, keep, left_out)
+        keep = _without_small_genres(covers, keep, recipe.min_covers, left_out)
+    if len({covers[place].genre for place in keep}) < 2:
+        raise TrainerError(
+            f"{folder} holds fewer than two genres with at least {recipe.min_covers} usable covers; "
+            "add covers, or type --min-covers with a smaller number"
+        )
+    covers, is_test = [covers[place] for place in keep], is_test[keep]
+    bits = np.stack([hashes[place] for place in keep])
+
+    paths, labels = [cover.path for cover in covers], [cover.genre for cover in covers]
+    features = imagenet_features(folder, paths, out / "features-imagenet.npz")
+    links = alike_by_hash(bits, ALIKE_BITS) + alike_by_features(features, ALIKE_COSINE)
+    groups = grouped(len(covers), links)
+    random = np.random.default_rng(recipe.seed)
+    if not given:
+        is_test = dealt(labels, groups, TEST_PART, random)
+    is_valid = np.zeros(len(covers), dtype=bool)
+    train = np.flatnonzero(~is_test)
+    is_valid[train] = dealt([labels[place] for place in train], groups[train], VALID_PART, random)
+
+    return _written(folder, out, recipe, covers, groups, is_test, is_valid, left_out)
+
+
+def _hashes(folder: Path, covers: Sequence[Cover], left_out: list[tuple[str, str]]) -> list[np.ndarray | None]:
+    """The perceptual hash of each cover, 64 bits; `None`, and a reason, for what is no cover."""
+    hashes: list[np.ndarray | None] = []
+    for cover in tqdm(covers, desc="covers", unit="cover"):
+        reason = fault(folder / cover.path)
+        if reason:
+            left_out.append((cover.path, reason))
+            hashes.append(None)
+        else:
+            hashes.append(imagehash.phash(opened(folder / cover.path)).hash.flatten())
+    return hashes
+
+
+def _without_twins(
+    folder: Path,
+    covers: Sequence[Cover],
+    hashes: Sequence[np.ndarray | None],
+    keep: Sequence[int],
+    left_out: list[tuple[str, str]],
+) -> list[int]:
+    """Of covers that are the same to the byte or nearly so to the eye, the first; the others are left out."""
+    if not keep:
+        return []
+    digests = [sha256(folder / covers[place].path) for place in keep]
+    near = alike_by_hash(np.stack([hashes[place] for place in keep]), NEAR_BITS)
+    exact: dict[str, int] = {}
+    links = [(exact.setdefault(digest, place), place) for place, digest in enumerate(digests)]
+    first: dict[int, int] = {}
+    kept = []
+    for place, group in enumerate(grouped(len(keep), near + links)):
+        twin = first.setdefault(int(group), place)
+        if twin == place:
+            kept.append(keep[place])
+        else:
+            how = "duplicate" if digests[twin] == digests[place] else "near duplicate"
+            left_out.append((covers[keep[place]].path, f"{how} of {covers[keep[twin]].path}"))
+    return kept
+
+
+def _without_small_genres(
+    covers: Sequence[Cover], keep: Sequence[int], least: int, left_out: list[tuple[str, str]]
+) -> list[int]:
+    counts = Counter(covers[place].genre for place in keep)
+    kept = []
+    for place in keep:
+        cover = covers[place]
+        if counts[cover.genre] >= least:
+            kept.append(place)
+        else:
+            left_out.append((cover.path, f"{cover.genre} has {counts[cover.genre]} covers, fewer than {least}"))
+    return kept
+
+
+def _written(
+    folder: Path,
+    out: Path,
+    recipe: Recipe,
+    covers: Sequence[Cover],
+    groups: np.ndarray,
+    is_test: np.ndarray,
+    is_valid: np.ndarray,
+    left_out: list[tuple[str, str]],
+) -> Run:
+    genres = sorted({cover.genre for cover in covers})
+    write_json(
+        out / "genres.json",
+        {genre: [cover.path for cover in covers if cover.genre == genre] for genre in genres},
+    )
+    write_rows(out / "left_out.csv", ("image_path", "reason"), sorted(left_out))
+    rows = list(zip(covers, groups, is_test, is_valid, strict=True))
+    write_rows(
+        out / "train.csv",
+        ("image_path", "label", "source", "group", "part"),
+        [
+            (cover.path, cover.genre, cover.source, group, "valid" if valid else "learn")
+            for cover, group, test, valid in rows
+            if not test
+        ],
+    )
+    write_rows(
+        out / "test.csv",
+        ("image_path", "label", "source", "group"),
+        [(cover.path, cover.genre, cover.source, group) for cover, group, test, _ in rows if test],
+    )
+    run = Run(out)
+    counts = {
+        genre: {
+            "train": int(sum(c.genre == genre and not t for c, _, t, _ in rows)),
+            "valid": int(sum(c.genre == genre and v for c, _, _, v in rows)),
+            "test": int(sum(c.genre == genre and t for c, _, t, _ in rows)),
+        }
+        for genre in genres
+    }
+    run.note(
+        "prepare",
+        {
+            "covers": str(folder.resolve()),
+            "seed": recipe.seed,
+            "min_covers": recipe.min_covers,
+            "genres": genres,
+            "counts": counts,
+            "left_out": len(left_out),
+            "groups_of_look_alikes": int(np.sum(np.bincount(groups) > 1)),
+        },
+    )
+    return run
