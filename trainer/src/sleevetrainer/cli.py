@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -55,6 +55,71 @@ def fit(
 
     changes = {"epochs": epochs, "frozen_epochs": frozen_epochs, "size": size, "batch": batch}
     stage(Run.opened(run), quick(Recipe(), **changes, head_rate=head_rate, patience=patience))
+
+
+@app.command()
+def baseline(run: RunFolder) -> None:
+    """Measures k-nearest neighbours and a linear head on frozen ImageNet features."""
+    from .baseline import baseline as stage
+    from .run import Run
+
+    for name, result in stage(Run.opened(run)).items():
+        said(name, result)
+
+
+@app.command()
+def cluster(run: RunFolder) -> None:
+    """Clusters the covers and draws their map."""
+    from .cluster import cluster as stage
+    from .run import Run
+
+    for kind, result in stage(Run.opened(run)).items():
+        typer.echo(
+            f"{kind:10} purity {result['purity']:.3f}, "
+            f"normalised mutual information {result['normalised_mutual_information']:.3f}"
+        )
+
+
+@app.command()
+def export(
+    run: RunFolder,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The bundle's folder.")] = Path("models/lite0"),
+    size: Annotated[int | None, typer.Option(help="The input's side; chosen where it is not named.")] = None,
+) -> None:
+    """Exports the network as a bundle, calibrated and measured as it is shipped."""
+    from .export import export as stage
+    from .run import Run
+
+    result = stage(Run.opened(run), out, size)
+    sizes = ", ".join(f"{side} px {accuracy:.3f}" for side, accuracy in result["sizes"].items())
+    typer.echo(f"validation accuracy by input: {sizes}")
+    quantising = result["quantising"]
+    typer.echo(
+        f"int8 weights: {quantising['megabytes']} MB, {100 * quantising['agreement']:.1f} % as fp32 says "
+        f"(accuracy {quantising['valid_accuracy']:.3f}, fp32 {quantising['fp32_valid_accuracy']:.3f})"
+    )
+    said("test split", result["test"])
+    typer.echo(f"the bundle: {out}")
+
+
+@app.command()
+def evaluate(
+    run: RunFolder,
+    bundle: Annotated[Path, typer.Option(metavar="DIR", help="The bundle to measure.")] = Path("models/default"),
+) -> None:
+    """Measures a bundle beside the baseline and writes the report."""
+    from .evaluate import evaluate as stage
+    from .run import Run
+
+    for name, result in stage(Run.opened(run), bundle).items():
+        said(name, result)
+    typer.echo(f"the report: {run / 'report.html'}")
+
+
+def said(name: str, result: dict[str, Any]) -> None:
+    """Prints a model's main figures on one line."""
+    keys = {"accuracy": "accuracy", "balanced_accuracy": "balanced", "macro_f1": "macro F1", "top3": "top-3"}
+    typer.echo(f"{name:10} " + ", ".join(f"{title} {result[key]:.3f}" for key, title in keys.items()))
 
 
 def main() -> None:

@@ -149,7 +149,7 @@ class Keeper(Callback):
 
     def after_epoch(self) -> None:
         """Keeps all that is needed to go on from here after a kill."""
-        figures = [float(value) for value in self.recorder.log[1:]]
+        figures = [float(value) for value in self.learn.final_record]
         state = self.state
         state["rows"].append([self.phase, self.epoch, *figures, round(time.monotonic() - self.started, 1)])
         write_rows(self.run.folder / "epochs.csv", COLUMNS, state["rows"])
@@ -281,7 +281,7 @@ def learner_of(training: Covers, holding: Covers, genres: int, recipe: Recipe, r
 def found_rate(learner: Learner, run: Run) -> float:
     """fastai's learning-rate finder on the frozen network; its plot goes into the run folder."""
     learner.freeze()
-    found = learner.lr_find(suggest_funcs=(SuggestionMethod.Valley,), show_plot=True)
+    found = learner.lr_find(num_it=60, suggest_funcs=(SuggestionMethod.Valley,), show_plot=True)
     figure = plt.gcf()
     figure.suptitle("Learning-rate finder, body frozen")
     write_beside(run.folder / "lr-finder.png", lambda path: figure.savefig(path, dpi=120))

@@ -1,0 +1,51 @@
+"""Stage `baseline`: what frozen ImageNet features are good for, before anything is fine-tuned.
+
+k-nearest neighbours as in the study, and a linear head, which the fine-tuned network must beat.
+"""
+
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer, StandardScaler
+
+from .features import imagenet_features
+from .metrics import drawn_confusion, figures
+from .run import Run
+
+NEIGHBOURS = 5
+
+
+def baseline(run: Run) -> dict[str, Any]:
+    """Fits both on the training split's features and measures them on the test split's.
+
+    Writes `baseline.json`, `confusion-knn.png` and `confusion-linear.png`.
+
+    Returns:
+        The figures of `knn` and of `linear`.
+    """
+    genres, train, test = run.genres, run.table("train"), run.table("test")
+    cache = run.folder / "features-imagenet.npz"
+    x = imagenet_features(run.covers, train["image_path"].tolist(), cache)
+    y = train["label"].map(genres.index).to_numpy()
+    x_test = imagenet_features(run.covers, test["image_path"].tolist(), cache)
+    truth = test["label"].map(genres.index).to_numpy()
+
+    models = {
+        "knn": make_pipeline(Normalizer(), KNeighborsClassifier(NEIGHBOURS)),
+        "linear": make_pipeline(StandardScaler(), LogisticRegression(C=0.001, max_iter=2000)),
+    }
+    results = {}
+    for name, model in models.items():
+        model.fit(x, y)
+        scores = np.zeros((len(truth), len(genres)))
+        scores[:, model.classes_] = model.predict_proba(x_test)
+        results[name] = figures(truth, scores, genres, test["source"].tolist())
+        title = {"knn": f"k-nearest neighbours, k = {NEIGHBOURS}", "linear": "Linear head"}[name]
+        drawn_confusion(
+            results[name]["confusion"], genres, f"{title}, frozen features", run.folder / f"confusion-{name}.png"
+        )
+    run.note("baseline", {"neighbours": NEIGHBOURS, **results})
+    return results

@@ -1,0 +1,88 @@
+"""The bundle as a folder: `network.onnx`, `bundle.toml`, `MODEL_CARD.md`, put in its place at one go."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+import tomllib
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import tomli_w
+
+from .errors import TrainerError
+
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("sleevetrainer"),
+    autoescape=jinja2.select_autoescape(["html"]),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def write(folder: Path, network: bytes, description: dict[str, Any]) -> None:
+    """Writes a bundle beside its place, then renames it into it; `default` beside it points at it.
+
+    Args:
+        folder: The bundle's folder, `models/<name>`; one that is there is replaced.
+        network: The bytes of `network.onnx`.
+        description: What becomes `bundle.toml`, without the network's hash.
+    """
+    description["network"]["sha256"] = hashlib.sha256(network).hexdigest()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    try:
+        card = TEMPLATES.get_template("MODEL_CARD.md").render(description)
+        for name, content in (
+            ("network.onnx", network),
+            ("bundle.toml", tomli_w.dumps(description).encode()),
+            ("MODEL_CARD.md", card.encode()),
+        ):
+            with (beside / name).open("wb") as file:
+                file.write(content)
+                os.fsync(file.fileno())
+        beside.chmod(0o755)
+        old = beside.with_name(beside.name + "-old")
+        with suppress(FileNotFoundError):
+            folder.rename(old)
+        beside.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    point_default(folder)
+
+
+def point_default(folder: Path) -> None:
+    """Points `default`, beside a bundle, at it; a real folder of that name is left alone.
+
+    Raises:
+        TrainerError: `default` is a folder, and not a link.
+    """
+    default = folder.with_name("default")
+    if folder.name == "default":
+        return
+    if default.exists() and not default.is_symlink():
+        raise TrainerError(f"{default} is a folder, not a link; move it away, then link it to {folder.name}")
+    link = folder.with_name(f".default-{os.getpid()}")
+    link.symlink_to(folder.name)
+    link.replace(default)
+
+
+def read(folder: Path) -> tuple[dict[str, Any], bytes]:
+    """A bundle's description and its network.
+
+    Raises:
+        TrainerError: It is not whole.
+    """
+    try:
+        description = tomllib.loads((folder / "bundle.toml").read_text(encoding="utf-8"))
+        network = (folder / description["network"]["file"]).read_bytes()
+    except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
+        raise TrainerError(f"{folder} holds no whole bundle ({error}); type: sleevetrainer export RUN") from error
+    if hashlib.sha256(network).hexdigest() != description["network"]["sha256"]:
+        raise TrainerError(f"{folder}: network.onnx is not the one that bundle.toml tells of; export it again")
+    return description, network

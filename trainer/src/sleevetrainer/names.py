@@ -1,0 +1,35 @@
+"""What genres are called, and their colours: told apart by people who confuse red and green, too.
+
+The colours follow Paul Tol's qualitative schemes (SRON technical note 18-002).
+"""
+
+KNOWN = {
+    "blues": ("Blues", "Блюз", "#332288"),
+    "classical": ("Classical", "Классика", "#ddaa33"),
+    "country": ("Country", "Кантри", "#997700"),
+    "electronic": ("Electronic", "Электроника", "#33bbee"),
+    "hiphop": ("Hip-hop", "Хип-хоп", "#ee7733"),
+    "jazz": ("Jazz", "Джаз", "#0077bb"),
+    "metal": ("Metal", "Метал", "#5d6670"),
+    "pop": ("Pop", "Поп", "#ee3377"),
+    "reggae": ("Reggae", "Регги", "#228833"),
+    "rock": ("Rock", "Рок", "#cc3311"),
+    "soul_rnb": ("Soul & R&B", "Соул и R&B", "#aa4499"),
+}
+
+OTHERS = ("#009988", "#882255", "#999933", "#6699cc", "#997777", "#44aa99", "#ddcc77", "#aa3377")
+
+
+def english(genre: str) -> str:
+    """The name to show in English."""
+    return KNOWN[genre][0] if genre in KNOWN else genre.replace("_", " ").capitalize()
+
+
+def russian(genre: str) -> str:
+    """The name to show in Russian; of a genre that is not known here, its id."""
+    return KNOWN[genre][1] if genre in KNOWN else english(genre)
+
+
+def color(genre: str) -> str:
+    """The colour, `#rrggbb`; of a genre that is not known here, one that its name chooses."""
+    return KNOWN[genre][2] if genre in KNOWN else OTHERS[sum(genre.encode()) % len(OTHERS)]

@@ -1,0 +1,203 @@
+"""The fitted network as an ONNX file: batch norm folded, padding static, weights in int8.
+
+The form is told in `docs/bundle.md`. Nothing here knows of runs or bundles.
+"""
+
+import io
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from .network import CoverNet
+
+OUTPUTS = ("logits", "embedding", "evidence")
+
+
+class Deployed(nn.Module):
+    """The network as it is shipped: logits, embedding and evidence of one cover."""
+
+    def __init__(self, network: CoverNet, size: int, mean: np.ndarray, axes: np.ndarray) -> None:
+        """Folds and freezes a copy of a network.
+
+        Args:
+            network: In evaluation mode; it is changed, so hand in a copy.
+            size: The side of the input in pixels.
+            mean: The mean of the pooled features, `1280`.
+            axes: What the embedding is projected on, `length x 1280`.
+        """
+        super().__init__()
+        self.maps = simplified(network, size)
+        genres, features = network.head.weight.shape
+        self.evidence = nn.Conv2d(features, genres, 1)
+        self.evidence.weight.data = network.head.weight.detach().reshape(genres, features, 1, 1).clone()
+        self.evidence.bias.data = network.head.bias.detach().clone()
+        self.projection = nn.Linear(features, len(axes))
+        self.projection.weight.data = torch.tensor(axes, dtype=torch.float32)
+        self.projection.bias.data = torch.tensor(-axes @ mean, dtype=torch.float32)
+
+    def forward(self, cover: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits `1 x genres`, embedding `1 x length` of unit length, evidence `1 x genres x m x m`."""
+        maps = self.maps(cover)
+        evidence = self.evidence(maps)
+        projected = self.projection(maps.mean((2, 3)))
+        embedding = projected / (projected.square().sum(1, keepdim=True) + 1e-12).sqrt()
+        return evidence.mean((2, 3)), embedding, evidence
+
+
+def simplified(network: CoverNet, size: int) -> Callable[[Tensor], Tensor]:
+    """The body with batch norm folded into its convolutions and TensorFlow's "same" padding written out."""
+    shapes: dict[nn.Module, int] = {}
+    convolutions = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d)]
+    hooks = [
+        layer.register_forward_pre_hook(lambda layer, inputs: shapes.__setitem__(layer, inputs[0].shape[-1]))
+        for layer in convolutions
+    ]
+    with torch.inference_mode():
+        network.maps(torch.zeros(1, 3, size, size))
+    for hook in hooks:
+        hook.remove()
+
+    body = network.body
+    pairs = [(body, "_conv_stem", "_bn0"), (body, "_conv_head", "_bn1")]
+    for block in body._blocks:
+        pairs += [(block, "_depthwise_conv", "_bn1"), (block, "_project_conv", "_bn2")]
+        if hasattr(block, "_expand_conv"):
+            pairs.append((block, "_expand_conv", "_bn0"))
+    for owner, convolution, norm in pairs:
+        folded = plain(fuse_conv_bn_eval(getattr(owner, convolution), getattr(owner, norm)), shapes[getattr(owner, convolution)])
+        setattr(owner, convolution, folded)
+        setattr(owner, norm, nn.Identity())
+    return Maps(network)
+
+
+class Maps(nn.Module):
+    """A network's feature maps, as a module of its own."""
+
+    def __init__(self, network: CoverNet) -> None:
+        """Takes the network."""
+        super().__init__()
+        self.network = network
+
+    def forward(self, covers: Tensor) -> Tensor:
+        """Feature maps, `n x 1280 x m x m`."""
+        return self.network.maps(covers)
+
+
+def plain(convolution: nn.Conv2d, side: int) -> nn.Module:
+    """An ordinary convolution behind the padding that "same" asks for at an input of this side.
+
+    Source: TensorFlow's documentation of `tf.nn.convolution`, "SAME" padding.
+    """
+    (kernel, _), (stride, _) = convolution.kernel_size, convolution.stride
+    total = max((-(-side // stride) - 1) * stride + kernel - side, 0)
+    before, after = total // 2, total - total // 2
+    result = nn.Conv2d(
+        convolution.in_channels,
+        convolution.out_channels,
+        kernel,
+        stride,
+        padding=before if before == after else 0,
+        groups=convolution.groups,
+    )
+    result.weight.data, result.bias.data = convolution.weight.data, convolution.bias.data
+    if before == after:
+        return result
+    return nn.Sequential(nn.ZeroPad2d((before, after, before, after)), result)
+
+
+def exported(network: Deployed, size: int) -> onnx.ModelProto:
+    """The network as an fp32 ONNX model, opset 17, of static shapes, without nodes that only pad."""
+    file = io.BytesIO()
+    torch.onnx.export(
+        network.eval(),
+        (torch.zeros(1, 3, size, size),),
+        file,
+        input_names=["cover"],
+        output_names=list(OUTPUTS),
+        opset_version=17,
+        do_constant_folding=True,
+        dynamo=False,
+    )
+    model = folded(onnx.load_from_string(file.getvalue()))
+    model.producer_name, model.producer_version = "sleevetrainer", ""
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def folded(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same network after ONNX Runtime's basic optimisations.
+
+    They compute what is constant and put the padding of `Pad` nodes into the convolutions behind them;
+    what they leave is standard ONNX.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "folded.onnx"
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options.optimized_model_filepath = str(path)
+        options.log_severity_level = 3
+        onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        result = onnx.load(path)
+    used = {node.domain for node in result.graph.node}
+    for opset in [opset for opset in result.opset_import if opset.domain not in used]:
+        result.opset_import.remove(opset)
+    return result
+
+
+def with_int8_weights(model: onnx.ModelProto, least: int = 4096) -> onnx.ModelProto:
+    """The same network, its large weights in int8 with a scale for each output channel.
+
+    Symmetric, rounded to nearest; a `DequantizeLinear` on each gives a runtime floats again, which it
+    may fold when it loads the file. Weights of fewer than `least` values per tensor but depthwise
+    ones stay as they are: they would save nothing.
+    """
+    quantised = onnx.ModelProto()
+    quantised.CopyFrom(model)
+    graph = quantised.graph
+    weights = {node.input[1] for node in graph.node if node.op_type in ("Conv", "Gemm")}
+    front = []
+    for tensor in [tensor for tensor in graph.initializer if tensor.name in weights]:
+        values = numpy_helper.to_array(tensor)
+        if values.size < least and values.ndim != 4:
+            continue
+        largest = np.abs(values.reshape(len(values), -1)).max(1)
+        scales = np.maximum(largest / 127, np.finfo(np.float32).tiny).astype(np.float32)
+        shape = (-1,) + (1,) * (values.ndim - 1)
+        integers = np.clip(np.rint(values / scales.reshape(shape)), -127, 127).astype(np.int8)
+        name = tensor.name
+        graph.initializer.remove(tensor)
+        graph.initializer.extend(
+            [
+                numpy_helper.from_array(integers, f"{name}.int8"),
+                numpy_helper.from_array(scales, f"{name}.scale"),
+                helper.make_tensor(f"{name}.zero", TensorProto.INT8, [len(values)], np.zeros(len(values), np.int8)),
+            ]
+        )
+        inputs = [f"{name}.int8", f"{name}.scale", f"{name}.zero"]
+        front.append(helper.make_node("DequantizeLinear", inputs, [name], f"{name}.dequantise", axis=0))
+    nodes = [*front, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.checker.check_model(quantised, full_check=True)
+    return quantised
+
+
+def session(model: bytes) -> Callable[[np.ndarray], list[np.ndarray]]:
+    """ONNX Runtime on a model: a function from one cover, `1 x 3 x s x s`, to its three outputs."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    runtime = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return partial(_run, runtime)
+
+
+def _run(runtime: onnxruntime.InferenceSession, cover: np.ndarray) -> list[np.ndarray]:
+    return runtime.run(list(OUTPUTS), {"cover": cover})
