@@ -76,7 +76,12 @@ class Disturbance:
 
 
 def _rescaled(picture: Image.Image, random: np.random.Generator) -> Image.Image:
-    filters = [Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS, Image.Resampling.BOX]
+    filters = [
+        Image.Resampling.BILINEAR,
+        Image.Resampling.BICUBIC,
+        Image.Resampling.LANCZOS,
+        Image.Resampling.BOX,
+    ]
     side = max(16, round(picture.width * random.uniform(0.4, 1.0)))
     down, up = random.integers(4), random.integers(3)
     return picture.resize((side, side), filters[down]).resize(picture.size, filters[up])

@@ -45,7 +45,10 @@ def baseline(run: Run) -> dict[str, Any]:
         results[name] = figures(truth, scores, genres, test["source"].tolist())
         title = {"knn": f"k-nearest neighbours, k = {NEIGHBOURS}", "linear": "Linear head"}[name]
         drawn_confusion(
-            results[name]["confusion"], genres, f"{title}, frozen features", run.folder / f"confusion-{name}.png"
+            results[name]["confusion"],
+            genres,
+            f"{title}, frozen features",
+            run.folder / f"confusion-{name}.png",
         )
     run.note("baseline", {"neighbours": NEIGHBOURS, **results})
     return results

@@ -82,7 +82,11 @@ def read(folder: Path) -> tuple[dict[str, Any], bytes]:
         description = tomllib.loads((folder / "bundle.toml").read_text(encoding="utf-8"))
         network = (folder / description["network"]["file"]).read_bytes()
     except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
-        raise TrainerError(f"{folder} holds no whole bundle ({error}); type: sleevetrainer export RUN") from error
+        raise TrainerError(
+            f"{folder} holds no whole bundle ({error}); type: sleevetrainer export RUN"
+        ) from error
     if hashlib.sha256(network).hexdigest() != description["network"]["sha256"]:
-        raise TrainerError(f"{folder}: network.onnx is not the one that bundle.toml tells of; export it again")
+        raise TrainerError(
+            f"{folder}: network.onnx is not the one that bundle.toml tells of; export it again"
+        )
     return description, network

@@ -26,15 +26,20 @@ def prepare(
     min_covers: Annotated[int, typer.Option(help="Genres with fewer covers are left out.")] = 100,
     train_csv: Annotated[Path | None, typer.Option(help="A split that is given: image_path,label.")] = None,
     test_csv: Annotated[Path | None, typer.Option(help="The other half of it.")] = None,
+    alike: Annotated[float, typer.Option(help="Cosine from which covers stay on one side.")] = 0.78,
 ) -> None:
     """Reads covers, leaves out what is none, and splits them."""
     from .covers import covers_folder
     from .prepare import Recipe
     from .prepare import prepare as stage
 
-    run = stage(covers_folder(covers), out, Recipe(seed, min_covers, train_csv, test_csv))
+    run = stage(covers_folder(covers), out, Recipe(seed, min_covers, train_csv, test_csv, alike))
     for genre, counts in run.about["counts"].items():
-        typer.echo(f"{genre:14} {counts['train']:5} train (of them {counts['valid']} valid) {counts['test']:5} test")
+        typer.echo(
+            f"{genre:14} {counts['train']:5} train (of them {counts['valid']} valid) {counts['test']:5} test"
+        )
+    for note in run.about["notes"]:
+        typer.echo(note, err=True)
     typer.echo(f"{run.about['left_out']} files left out, with reasons: {run.folder / 'left_out.csv'}")
 
 
@@ -105,7 +110,9 @@ def export(
 @app.command()
 def evaluate(
     run: RunFolder,
-    bundle: Annotated[Path, typer.Option(metavar="DIR", help="The bundle to measure.")] = Path("models/default"),
+    bundle: Annotated[Path, typer.Option(metavar="DIR", help="The bundle to measure.")] = Path(
+        "models/default"
+    ),
 ) -> None:
     """Measures a bundle beside the baseline and writes the report."""
     from .evaluate import evaluate as stage
@@ -114,6 +121,19 @@ def evaluate(
     for name, result in stage(Run.opened(run), bundle).items():
         said(name, result)
     typer.echo(f"the report: {run / 'report.html'}")
+
+
+@app.command()
+def goldens(
+    bundle: Annotated[Path, typer.Option(metavar="DIR", help="The bundle that counts.")] = Path(
+        "models/default"
+    ),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to.")] = Path("tests/preparation"),
+) -> None:
+    """Writes the pictures that hold the device to the trainer's preparation."""
+    from .goldens import goldens as stage
+
+    typer.echo(f"{stage(bundle, out)} pictures in {out}")
 
 
 def said(name: str, result: dict[str, Any]) -> None:

@@ -120,4 +120,8 @@ def _sources(folder: Path) -> dict[str, str]:
     if not manifest.is_file():
         return {}
     with manifest.open(newline="", encoding="utf-8-sig") as file:
-        return {row["path"]: row["source"] for row in csv.DictReader(file) if row.get("path") and row.get("source")}
+        return {
+            row["path"]: row["source"]
+            for row in csv.DictReader(file)
+            if row.get("path") and row.get("source")
+        }

@@ -42,7 +42,11 @@ def evaluate(run: Run, bundle: Path) -> dict[str, Any]:
     test = test[test["label"].isin(genres)].reset_index(drop=True)
     truth = test["label"].map(genres.index).to_numpy()
     logits = read_all(
-        session(network), run, test["image_path"].tolist(), description["input"]["size"], f"test by {description['name']}"
+        session(network),
+        run,
+        test["image_path"].tolist(),
+        description["input"]["size"],
+        f"test by {description['name']}",
     )
     results = {
         "knn": baseline["knn"],

@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,6 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
     Raises:
         TrainerError: A stage is missing, or the exported network says something else than the fitted.
     """
-    torch.set_grad_enabled(False)
     genres, network = run.genres, fitted(run)
     tables = {part: run.table(part) for part in ("learn", "valid", "test")}
     truth = {part: table["label"].map(genres.index).to_numpy() for part, table in tables.items()}
@@ -80,7 +80,9 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
     float_logits = read_all(session(fp32.SerializeToString()), run, covers["valid"], size, "valid in fp32")
     drift = float(np.abs(float_logits - sizes[size][1]).max())
     if drift > TOLERANCE:
-        raise TrainerError(f"the exported network says something else than the fitted one (logits differ by {drift:.2g})")
+        raise TrainerError(
+            f"the exported network says something else than the fitted one (logits differ by {drift:.2g})"
+        )
 
     temperature = fitted_temperature(logits["valid"], truth["valid"])
     threshold = fitted_threshold(softmax(logits["valid"] / temperature, axis=1), truth["valid"])
@@ -133,7 +135,9 @@ def fitted_temperature(logits: np.ndarray, truth: np.ndarray) -> float:
     """
 
     def loss(log_temperature: float) -> float:
-        return -float(log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(truth)), truth].mean())
+        return -float(
+            log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(truth)), truth].mean()
+        )
 
     return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.2), np.log(5)), method="bounded").x))
 
@@ -152,7 +156,13 @@ def fitted_threshold(probabilities: np.ndarray, truth: np.ndarray) -> float:
 
 
 def described(
-    run: Run, name: str, size: int, length: int, temperature: float, threshold: float, measured: dict[str, Any]
+    run: Run,
+    name: str,
+    size: int,
+    length: int,
+    temperature: float,
+    threshold: float,
+    measured: dict[str, Any],
 ) -> dict[str, Any]:
     """What `bundle.toml` says; all of it was measured or is what made it."""
     train, about = run.table("train"), run.about
@@ -192,11 +202,10 @@ def described(
 
 
 def _recipe(fit: Path) -> str:
-    import json
-
     recipe = json.loads(fit.read_text(encoding="utf-8"))["recipe"]
     return (
-        f"EfficientNet-Lite0 from ImageNet's weights, {recipe['frozen_epochs']} epochs frozen and {recipe['epochs']} whole "
-        f"at {recipe['size']} px, mixup {recipe['mixup']}, label smoothing {recipe['smoothing']}, "
-        f"averaged weights {recipe['averaging']}, covers rescaled, blurred, recompressed, recoloured and cropped"
+        f"EfficientNet-Lite0 from ImageNet's weights, {recipe['frozen_epochs']} epochs frozen and "
+        f"{recipe['epochs']} whole at {recipe['size']} px, mixup {recipe['mixup']}, label smoothing "
+        f"{recipe['smoothing']}, averaged weights {recipe['averaging']}, covers rescaled, blurred, "
+        "recompressed, recoloured and cropped"
     )

@@ -279,7 +279,7 @@ def learner_of(training: Covers, holding: Covers, genres: int, recipe: Recipe, r
 
 
 def found_rate(learner: Learner, run: Run) -> float:
-    """fastai's learning-rate finder on the frozen network; its plot goes into the run folder."""
+    """The learning-rate finder on the frozen network; its plot goes into the run folder."""
     learner.freeze()
     found = learner.lr_find(num_it=60, suggest_funcs=(SuggestionMethod.Valley,), show_plot=True)
     figure = plt.gcf()

@@ -64,13 +64,19 @@ def figures(
         right = said == truth
         of = np.asarray(sources, dtype=object)
         result["sources"] = [
-            {"source": source, "covers": int(np.sum(of == source)), "accuracy": float(right[of == source].mean())}
+            {
+                "source": source,
+                "covers": int(np.sum(of == source)),
+                "accuracy": float(right[of == source].mean()),
+            }
             for source in sorted(set(of.tolist()) - {""})
         ]
     return result
 
 
-def drawn_confusion(confusion: Sequence[Sequence[int]], genres: Sequence[str], title: str, path: Path) -> None:
+def drawn_confusion(
+    confusion: Sequence[Sequence[int]], genres: Sequence[str], title: str, path: Path
+) -> None:
     """A confusion matrix as a picture: each row sums to 100 %, the shade is the part of the row."""
     counts = np.asarray(confusion, dtype=float)
     parts = counts / np.maximum(counts.sum(1, keepdims=True), 1)

