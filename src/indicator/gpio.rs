@@ -223,3 +223,34 @@ fn meaning(error: &gpio_cdev::Error) -> LampsError {
         _ => LampsError::Failed { reason: error.to_string() },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chip_that_is_not_there_is_told_with_those_that_are() {
+        assert!(matches!(absent("pinctrl-rp1", &[]), LampsError::NoGpio));
+        let labels = ["\"pinctrl-bcm2711\"".to_owned(), "\"raspberrypi-exp-gpio\"".to_owned()];
+        assert_eq!(
+            absent("pinctrl-rp1", &labels).to_string(),
+            "there is no GPIO chip \"pinctrl-rp1\", but \"pinctrl-bcm2711\", \"raspberrypi-exp-gpio\"; \
+             set `chip` under [indicators.gpio] to one of these"
+        );
+    }
+
+    #[test]
+    fn what_the_system_says_is_told() {
+        let meaning = |kind: io::ErrorKind| meaning(&io::Error::from(kind).into());
+        assert!(matches!(meaning(io::ErrorKind::PermissionDenied), LampsError::NoPermission));
+        assert!(matches!(meaning(io::ErrorKind::TimedOut), LampsError::Failed { .. }));
+    }
+
+    /// Whatever machine this runs on, there is no such chip.
+    #[test]
+    fn lamps_on_no_chip_are_an_error_and_no_panic() {
+        let settings =
+            GpioSettings { chip: "no-such-chip".into(), sure: None, active_low: false, genres: [].into() };
+        assert!(GpioLamps::open(&settings).is_err());
+    }
+}
