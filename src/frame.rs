@@ -100,7 +100,7 @@ impl Frame {
         }
         let line = width as usize * 2;
         let stride = stride.max(line);
-        let need = stride * (height as usize - 1) + line;
+        let need = stride.saturating_mul(height as usize - 1).saturating_add(line);
         if bytes.len() < need {
             return Err(FrameError::Short { got: bytes.len(), need, width, height });
         }

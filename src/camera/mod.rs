@@ -1,8 +1,12 @@
 //! Cameras: where frames come from.
 
+mod error;
+mod source;
 mod stills;
 mod v4l;
 
+pub use error::CameraError;
+pub use source::{Source, SourceError};
 pub use stills::Stills;
 pub use v4l::V4l;
 
@@ -16,4 +20,10 @@ pub trait Camera {
     ///
     /// [`CameraError`]; after a [`CameraError::Dropped`] the next call may well succeed.
     fn next(&mut self) -> Result<Option<Frame>, CameraError>;
+}
+
+impl<C: Camera + ?Sized> Camera for Box<C> {
+    fn next(&mut self) -> Result<Option<Frame>, CameraError> {
+        (**self).next()
+    }
 }

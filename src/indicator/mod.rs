@@ -26,11 +26,13 @@ pub trait Indicator {
 }
 
 /// An indicator did not do what it was told.
-#[derive(Debug, thiserror::Error)]
-#[error("the {indicator} did not answer ({reason}); check its wiring")]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {indicator} did not answer ({reason}); {advice}")]
 pub struct IndicatorError {
     /// Which indicator.
     pub indicator: String,
     /// What the device or the system said.
     pub reason: String,
+    /// What to do.
+    pub advice: &'static str,
 }

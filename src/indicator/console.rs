@@ -1,0 +1,207 @@
+//! Verdicts on the console: the stand-in for lamps.
+
+use std::env;
+use std::io::{self, IsTerminal, Stdout, Write};
+
+use super::{Indicator, IndicatorError};
+use crate::network::Genre;
+use crate::sighting::Sighting;
+use crate::verdict::{Likelihood, Verdict, Word};
+
+/// The length of a bar, in characters.
+const BAR: usize = 20;
+
+/// How many of the likeliest genres are told.
+const TOLD: usize = 3;
+
+/// Verdicts on the console, one line for each that differs from the one before: a lamp in the
+/// genre's colour, a bar, and what else it might be.
+///
+/// ```
+/// use sleevesight::indicator::{Console, Indicator};
+/// use sleevesight::sighting::{Millis, Sighting};
+/// use sleevesight::verdict::{Verdict, Word};
+///
+/// let verdict = Verdict { word: Word::Nothing, genres: vec![], families: vec![] };
+/// let sighting = Sighting { name: "a.jpg".into(), outline: None, verdict, millis: Millis::default() };
+/// let mut console = Console::new(Vec::new(), false);
+/// console.show(&sighting)?;
+/// assert_eq!(console.into_inner(), "○ no sleeve  a.jpg\n".as_bytes());
+/// # Ok::<(), sleevesight::indicator::IndicatorError>(())
+/// ```
+#[derive(Debug)]
+pub struct Console<W: Write> {
+    out: W,
+    colours: bool,
+    /// The name of the frame and what was said of it last.
+    last: Option<(String, Said)>,
+}
+
+/// What is said, without how likely it is: while it stays, no line is written.
+#[derive(Debug, PartialEq, Eq)]
+enum Said {
+    Genre(String),
+    Family(String),
+    /// And the likeliest genre.
+    Unsure(Option<String>),
+    Nothing,
+}
+
+impl Console<Stdout> {
+    /// The console that the program was started on; in colour where it is a terminal and `NO_COLOR`
+    /// (<https://no-color.org>) is not set.
+    #[must_use]
+    pub fn stdout() -> Self {
+        let forbidden = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let out = io::stdout();
+        let colours = out.is_terminal() && !forbidden;
+        Self::new(out, colours)
+    }
+}
+
+impl<W: Write> Console<W> {
+    /// A console that writes here, with or without colours.
+    pub fn new(out: W, colours: bool) -> Self {
+        Self { out, colours, last: None }
+    }
+
+    /// What it writes to.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+
+    /// A text in a genre's colour.
+    fn coloured(&self, text: &str, genre: &Genre) -> String {
+        match rgb(&genre.color) {
+            Some([red, green, blue]) if self.colours => {
+                format!("\x1b[38;2;{red};{green};{blue}m{text}\x1b[0m")
+            }
+            _ => text.to_owned(),
+        }
+    }
+
+    /// A text that steps back behind the others.
+    fn faint(&self, text: &str) -> String {
+        if self.colours { format!("\x1b[2m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn line(&self, sighting: &Sighting) -> String {
+        let Verdict { word, genres, .. } = &sighting.verdict;
+        let said = match word {
+            Word::Genre(likely) => self.genre_line(likely, genres),
+            Word::Family(likely) => {
+                let members = genres.iter().filter(|member| member.genre.family == likely.family);
+                let members: Vec<String> = members.take(TOLD).map(told).collect();
+                let sum = per_cent(likely.probability);
+                format!("◐ {} family, {sum}: {}", likely.family, members.join(", "))
+            }
+            Word::Unsure => {
+                let names: Vec<&str> =
+                    genres.iter().take(TOLD).map(|likely| likely.genre.en.as_str()).collect();
+                format!("○ unsure: maybe {}", in_words(&names))
+            }
+            Word::Nothing => "○ no sleeve".to_owned(),
+        };
+        format!("{said}  {}", self.faint(&printable(&sighting.name)))
+    }
+
+    fn genre_line(&self, likely: &Likelihood, genres: &[Likelihood]) -> String {
+        let Likelihood { genre, probability } = likely;
+        let widest = genres.iter().map(|any| any.genre.en.chars().count()).max().unwrap_or(0);
+        let full = (probability * BAR as f32).round().clamp(0.0, BAR as f32) as usize;
+        let lamp = self.coloured("●", genre);
+        let bar = self.coloured(&"█".repeat(full), genre);
+        let rest = self.faint(&"░".repeat(BAR - full));
+        let others: Vec<String> =
+            genres.iter().filter(|other| other.genre != *genre).take(2).map(told).collect();
+        let others = self.faint(&others.join(", "));
+        format!("{lamp} {:widest$} {bar}{rest} {:>5}  {others}", genre.en, per_cent(*probability))
+    }
+}
+
+impl<W: Write> Indicator for Console<W> {
+    fn show(&mut self, sighting: &Sighting) -> Result<(), IndicatorError> {
+        let now = (sighting.name.clone(), said(&sighting.verdict));
+        if self.last.as_ref() == Some(&now) {
+            return Ok(());
+        }
+        let line = self.line(sighting);
+        writeln!(self.out, "{line}").and_then(|()| self.out.flush()).map_err(|error| failed(&error))?;
+        self.last = Some(now);
+        Ok(())
+    }
+
+    fn clear(&mut self) -> Result<(), IndicatorError> {
+        self.last = None;
+        self.out.flush().map_err(|error| failed(&error))
+    }
+}
+
+fn failed(error: &io::Error) -> IndicatorError {
+    IndicatorError {
+        indicator: "console".into(),
+        reason: error.to_string(),
+        advice: "set `console = false` under [indicators] to do without it",
+    }
+}
+
+fn said(verdict: &Verdict) -> Said {
+    match &verdict.word {
+        Word::Genre(likely) => Said::Genre(likely.genre.id.clone()),
+        Word::Family(likely) => Said::Family(likely.family.clone()),
+        Word::Unsure => Said::Unsure(verdict.genres.first().map(|likely| likely.genre.id.clone())),
+        Word::Nothing => Said::Nothing,
+    }
+}
+
+fn told(likely: &Likelihood) -> String {
+    format!("{} {}", likely.genre.en, per_cent(likely.probability))
+}
+
+fn per_cent(probability: f32) -> String {
+    format!("{:.0} %", 100.0 * probability)
+}
+
+/// `a, b or c`.
+fn in_words(names: &[&str]) -> String {
+    match names {
+        [] => "anything".into(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// A colour as `#c9a227`.
+fn rgb(color: &str) -> Option<[u8; 3]> {
+    let digits = color.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    let [_, red, green, blue] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
+    Some([red, green, blue])
+}
+
+/// A file's name, which may hold what would change the terminal's state.
+fn printable(name: &str) -> String {
+    name.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colour_is_six_hexadecimal_digits() {
+        assert_eq!(rgb("#c9a227"), Some([0xc9, 0xa2, 0x27]));
+        for wrong in ["", "#", "c9a227", "#c9a22", "#c9a2277", "#c9a22g", "#+9a227", "#é9a22"] {
+            assert_eq!(rgb(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_few_names_make_a_phrase() {
+        assert_eq!(in_words(&["jazz", "rock", "pop"]), "jazz, rock or pop");
+        assert_eq!(in_words(&["jazz"]), "jazz");
+        assert_eq!(in_words(&[]), "anything");
+    }
+}
