@@ -43,15 +43,15 @@
 //! # }
 //! ```
 
-//TMP pub mod camera;
+pub mod camera;
 pub mod config;
 pub mod frame;
-//TMP pub mod indicator;
+pub mod indicator;
 pub mod network;
 pub mod picture;
 pub mod reader;
 pub mod sighting;
 pub mod sleeve;
-//TMP pub mod station;
+pub mod station;
 pub mod tally;
 pub mod verdict;

@@ -20,15 +20,15 @@ enum Command {
     Classify(commands::classify::ClassifyArgs),
     /// Measure the network on covers whose genre is known.
     Evaluate(commands::evaluate::EvaluateArgs),
-    //TMP /// Run the station: frames from a camera or a folder, verdicts to the indicators.
-    //TMP Run(commands::run::RunArgs),
+    /// Run the station: frames from a camera or a folder, verdicts to the indicators.
+    Run(commands::run::RunArgs),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Classify(args) => commands::classify::classify(&args),
         Command::Evaluate(args) => commands::evaluate::evaluate(&args),
-        //TMP Command::Run(args) => commands::run::run(&args),
+        Command::Run(args) => commands::run::run(&args),
     };
     outcome.unwrap_or_else(|error| commands::failed(&error))
 }

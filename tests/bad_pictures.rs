@@ -1,8 +1,5 @@
 //! A picture that cannot be read gets one sentence; the others go on; nothing panics.
 
-#[allow(dead_code, reason = "each test file uses its own part of the common one")]
-mod common;
-
 use std::fs;
 use std::io::Cursor;
 
@@ -88,7 +85,7 @@ fn each_bad_picture_gets_a_sentence_and_the_good_one_is_read() {
         ("huge.png", &boastful_png(20_000, 20_000), "too large"),
         ("good.jpg", &jpeg, ""),
     ];
-    let mut command = common::sleevesight();
+    let mut command = crate::common::sleevesight();
     command.args(["classify", "--json"]);
     for (name, bytes, _) in files {
         fs::write(folder.path().join(name), bytes).expect("the folder takes files");
@@ -115,7 +112,7 @@ fn each_bad_picture_gets_a_sentence_and_the_good_one_is_read() {
 
 #[test]
 fn without_json_the_sentences_go_to_standard_error() {
-    common::sleevesight().args(["classify", "no-such-file.jpg"]).assert().code(1).stdout("").stderr(
+    crate::common::sleevesight().args(["classify", "no-such-file.jpg"]).assert().code(1).stdout("").stderr(
         predicate::str::contains("no-such-file.jpg: No such file")
             .and(predicate::str::contains("panicked").not()),
     );

@@ -1,13 +1,10 @@
 //! A bundle that is not whole is refused, in words that say what is wrong.
 
-#[allow(dead_code, reason = "each test file uses its own part of the common one")]
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{copied_bundle, edit};
-use predicates::prelude::predicate;
+use crate::common::{copied_bundle, edit};
+use predicates::prelude::{PredicateBooleanExt, predicate};
 use sleevesight::network::Bundle;
 use sleevesight::reader::Reader;
 
@@ -18,7 +15,7 @@ fn refusal(folder: &Path) -> String {
 
 #[test]
 fn the_default_bundle_loads() {
-    let bundle = Bundle::open(&common::root().join("models/default")).expect("it is whole");
+    let bundle = Bundle::open(&crate::common::root().join("models/default")).expect("it is whole");
     assert!(bundle.genres.len() >= 2);
     Reader::open(&bundle.folder).expect("its network loads");
 }
@@ -101,7 +98,7 @@ fn bytes_that_are_no_network_are_refused() {
 #[test]
 fn the_program_says_where_it_looked_for_a_bundle_and_exits_with_3() {
     let empty = tempfile::tempdir().expect("a temporary folder");
-    common::sleevesight()
+    crate::common::sleevesight()
         .args(["classify", "--bundle"])
         .arg(empty.path())
         .arg("x.jpg")

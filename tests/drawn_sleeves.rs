@@ -1,10 +1,7 @@
 //! What the shipped network says of the sleeves that the project draws, whatever it is.
 //!
 //! The golden file tells it for x86-64. After a new bundle or a better finder it is written anew by
-//! `REGENERATE=1 cargo test --test drawn_sleeves`, and the difference is read before it is committed.
-
-#[allow(dead_code, reason = "each test file uses its own part of the common one")]
-mod common;
+//! `REGENERATE=1 cargo test drawn_sleeves`, and the difference is read before it is committed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -29,7 +26,7 @@ struct Golden {
 }
 
 fn classified(paths: &[PathBuf], flat: bool) -> Vec<Value> {
-    let mut command = common::sleevesight();
+    let mut command = crate::common::sleevesight();
     command.arg("classify").arg("--json").args(flat.then_some("--flat")).args(paths);
     let output = command.assert().success().stderr("").get_output().stdout.clone();
     let text = String::from_utf8(output).expect("the output is text");
@@ -52,7 +49,7 @@ fn golden_of(line: &Value) -> Golden {
 }
 
 fn compare(folder: &str, flat: bool, golden: &str) {
-    let paths = common::files(folder, ".jpg");
+    let paths = crate::common::files(folder, ".jpg");
     assert!(paths.len() >= 12, "there are at least twelve sleeves");
     let found: BTreeMap<String, Golden> = paths
         .iter()
@@ -62,7 +59,7 @@ fn compare(folder: &str, flat: bool, golden: &str) {
         })
         .collect();
 
-    let golden = common::root().join("tests/sleeves").join(golden);
+    let golden = crate::common::root().join("tests/sleeves").join(golden);
     if std::env::var_os("REGENERATE").is_some() {
         fs::write(&golden, serde_json::to_string_pretty(&found).expect("it can be written") + "\n")
             .expect("the golden file can be written");

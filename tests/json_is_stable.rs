@@ -1,8 +1,5 @@
 //! `classify --json` prints nothing but one object a line, of a form that other programs may count on.
 
-#[allow(dead_code, reason = "each test file uses its own part of the common one")]
-mod common;
-
 use serde_json::Value;
 
 /// The keys of an object in the order in which they stand in a line.
@@ -16,7 +13,8 @@ fn keys_in_order(line: &str) -> Vec<&'static str> {
 }
 
 fn lines(args: &[&str]) -> Vec<String> {
-    let output = common::sleevesight().args(args).assert().success().stderr("").get_output().stdout.clone();
+    let output =
+        crate::common::sleevesight().args(args).assert().success().stderr("").get_output().stdout.clone();
     String::from_utf8(output).expect("the output is text").lines().map(ToOwned::to_owned).collect()
 }
 

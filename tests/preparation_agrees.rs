@@ -3,9 +3,6 @@
 //! The pictures in `tests/preparation/` are drawn by `sleevetrainer goldens`, which also wrote beside
 //! each how the trainer prepares it and what ONNX Runtime says of it.
 
-#[allow(dead_code, reason = "each test file uses its own part of the common one")]
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,11 +44,11 @@ fn answers() -> Answers {
 }
 
 fn folder() -> PathBuf {
-    common::root().join("tests/preparation")
+    crate::common::root().join("tests/preparation")
 }
 
 fn bundle() -> Bundle {
-    Bundle::open(&common::root().join("models/default")).expect("the default bundle is whole")
+    Bundle::open(&crate::common::root().join("models/default")).expect("the default bundle is whole")
 }
 
 fn decoded(path: &Path) -> RgbImage {
@@ -91,7 +88,12 @@ fn tract_answers_as_onnx_runtime_does() {
         let cover = Cover::centred(&decoded(&folder().join(format!("{name}.prepared.png"))));
         let reading = network.read(&prepare(&cover, &bundle.input)).expect("the network reads");
         for (ours, theirs) in reading.logits.iter().zip(&answer.logits) {
-            assert!((ours - theirs).abs() <= SAME_INPUT, "{name}: {:?} is not {:?}", reading.logits, answer.logits);
+            assert!(
+                (ours - theirs).abs() <= SAME_INPUT,
+                "{name}: {:?} is not {:?}",
+                reading.logits,
+                answer.logits
+            );
         }
         for (ours, theirs) in reading.embedding.iter().zip(&answer.embedding) {
             assert!((ours - theirs).abs() <= SAME_INPUT, "{name}: the embeddings differ");
@@ -118,8 +120,9 @@ fn from_file_to_answer_the_two_agree() {
 fn evidence_averages_to_the_logits_and_the_embedding_has_unit_length() {
     let bundle = bundle();
     let network = Network::load(&bundle).expect("the network loads");
-    for path in common::files("tests/sleeves/flat", ".jpg").iter().take(4) {
-        let reading = network.read(&prepare(&Cover::centred(&decoded(path)), &bundle.input)).expect("it reads");
+    for path in crate::common::files("tests/sleeves/flat", ".jpg").iter().take(4) {
+        let reading =
+            network.read(&prepare(&Cover::centred(&decoded(path)), &bundle.input)).expect("it reads");
         let cells = reading.grid * reading.grid;
         assert_eq!(reading.evidence.len(), cells * reading.logits.len());
         for (map, logit) in reading.evidence.chunks(cells).zip(&reading.logits) {

@@ -1,13 +1,10 @@
 //! `sleevesight run` shows what comes, goes on until it is told to stop, and says what is wrong.
 
-#[allow(dead_code, reason = "each test file uses its own part of the common one")]
-mod common;
-
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use common::{files, root, sleevesight};
+use crate::common::{files, root, sleevesight};
 use predicates::prelude::{PredicateBooleanExt, predicate};
 
 #[test]

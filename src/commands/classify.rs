@@ -43,7 +43,8 @@ pub(crate) fn classify(args: &ClassifyArgs) -> anyhow::Result<ExitCode> {
         match (outcome, args.json) {
             (Ok(sighting), true) => line(&mut out, &Answer::of(&sighting))?,
             (Err(error), true) => {
-                line(&mut out, &Failure { source: path.display().to_string(), error: format!("{error:#}") })?
+                let source = path.display().to_string();
+                line(&mut out, &Failure { source, error: format!("{error:#}") })?;
             }
             (Ok(sighting), false) => print(&mut out, &sighting, args.flat)?,
             (Err(error), false) => complain(&format!("{}: {error:#}", path.display())),

@@ -20,7 +20,7 @@ pub(crate) struct EvaluateArgs {
     /// The covers: a folder per genre
     #[arg(value_name = "DIR")]
     covers: PathBuf,
-    /// Only the covers of this table: image_path (below DIR), label and, where it has one, source
+    /// Only the covers of this table: `image_path` (below DIR), label and, where it has one, source
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
     /// Print the figures as one JSON object and nothing else

@@ -2,7 +2,7 @@
 
 pub(crate) mod classify;
 pub(crate) mod evaluate;
-//TMP pub(crate) mod run;
+pub(crate) mod run;
 
 use std::fs;
 use std::io::{self, Write};
@@ -11,9 +11,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 use image::RgbImage;
-//TMP use sleevesight::camera::CameraError;
+use sleevesight::camera::CameraError;
 use sleevesight::config::{Config, ConfigError};
-//TMP use sleevesight::indicator::LampsError;
+use sleevesight::indicator::LampsError;
 use sleevesight::network::{NoBundle, find_bundle};
 use sleevesight::picture::{self, PictureError};
 use sleevesight::reader::{Reader, ReaderError};
@@ -90,7 +90,7 @@ pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
         2
     } else if error.is::<NoBundle>() || error.is::<ReaderError>() {
         3
-    } else if error.is::<io::Error>() {
+    } else if error.is::<CameraError>() || error.is::<LampsError>() {
         4
     } else {
         1

@@ -31,7 +31,6 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let reader = args.setup.reader(&config)?;
     config.check_genres(&reader.bundle().genres)?;
     let source = args.source.as_ref().unwrap_or(&config.source);
-    let gaze = if source.is_live() { Gaze::Live } else { Gaze::Still };
     let mut camera = source.open(&config.camera, args.once)?;
     let indicators = indicators(&config.indicators)?;
 
@@ -40,7 +39,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     ctrlc::set_handler(move || told.store(true, Ordering::Relaxed)).context("cannot listen for signals")?;
 
     let station = Station::new(indicators, complain);
-    let log = station.run(&mut *camera, |frame| reader.look(frame, gaze), &stop).map_err(plain)?;
+    let log = station.run(&mut *camera, |frame| reader.look(frame, Gaze::Live), &stop).map_err(plain)?;
     // A camera drops a frame now and then; a picture that was to be shown and was not is another thing.
     let missed = args.once && !source.is_live() && log.dropped > 0;
     Ok(if missed { ExitCode::from(1) } else { ExitCode::SUCCESS })

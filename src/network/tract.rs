@@ -58,9 +58,9 @@ impl Network {
         let size = bundle.input.size as usize;
         let genres = bundle.genres.len();
 
-        let mut model = onnx().model_for_read(&mut bundle.onnx.as_slice()).map_err(graph)?;
-        if let [input] = model.input_outlets().map_err(graph)? {
-            let fact = model.outlet_fact(*input).map_err(graph)?;
+        let mut model = onnx().model_for_read(&mut bundle.onnx.as_slice()).map_err(|error| graph(&error))?;
+        if let [input] = model.input_outlets().map_err(|error| graph(&error))? {
+            let fact = model.outlet_fact(*input).map_err(|error| graph(&error))?;
             let wanted = f32::fact([1, 3, size, size]);
             if let Some(shape) = fact.shape.concretize()
                 && shape.as_slice() != wanted.shape.to_tvec().as_slice()
@@ -70,13 +70,13 @@ impl Network {
         } else {
             return Err(NetworkError::Graph("it must have one input".into()));
         }
-        model.set_input_fact(0, f32::fact([1, 3, size, size]).into()).map_err(graph)?;
-        model.select_outputs_by_name(OUTPUTS).map_err(graph)?;
-        let model = model.into_optimized().map_err(graph)?;
+        model.set_input_fact(0, f32::fact([1, 3, size, size]).into()).map_err(|error| graph(&error))?;
+        model.select_outputs_by_name(OUTPUTS).map_err(|error| graph(&error))?;
+        let model = model.into_optimized().map_err(|error| graph(&error))?;
 
         let mut grid = 0;
         for (slot, name) in OUTPUTS.iter().enumerate() {
-            let fact = model.output_fact(slot).map_err(graph)?;
+            let fact = model.output_fact(slot).map_err(|error| graph(&error))?;
             let shape = fact.shape.as_concrete().map(<[usize]>::to_vec).unwrap_or_default();
             let wanted = match *name {
                 "logits" => vec![1, genres],
@@ -90,7 +90,7 @@ impl Network {
                 return Err(disagreement(&format!("\"{name}\""), &format!("{shape:?}"), &wanted));
             }
         }
-        Ok(Self { plan: model.into_runnable().map_err(graph)?, grid })
+        Ok(Self { plan: model.into_runnable().map_err(|error| graph(&error))?, grid })
     }
 
     /// Reads one prepared cover.
@@ -101,10 +101,10 @@ impl Network {
     /// [`NetworkError::Run`] where tract fails.
     pub fn read(&self, cover: &Prepared) -> Result<Reading, NetworkError> {
         let size = cover.size as usize;
-        let input = Tensor::from_shape(&[1, 3, size, size], &cover.values).map_err(run)?;
-        let outputs = self.plan.run(tvec!(input.into())).map_err(run)?;
+        let input = Tensor::from_shape(&[1, 3, size, size], &cover.values).map_err(|error| run(&error))?;
+        let outputs = self.plan.run(tvec!(input.into())).map_err(|error| run(&error))?;
         let values = |slot: usize| -> Result<Vec<f32>, NetworkError> {
-            let view = outputs[slot].to_plain_array_view::<f32>().map_err(run)?;
+            let view = outputs[slot].to_plain_array_view::<f32>().map_err(|error| run(&error))?;
             Ok(view.iter().copied().collect())
         };
         Ok(Reading { logits: values(0)?, embedding: values(1)?, evidence: values(2)?, grid: self.grid })
@@ -115,12 +115,12 @@ fn disagreement(what: &str, found: &str, wanted: &[usize]) -> NetworkError {
     NetworkError::Shape { what: what.into(), found: found.into(), wanted: format!("{wanted:?}") }
 }
 
-fn graph(error: TractError) -> NetworkError {
-    NetworkError::Graph(root(&error))
+fn graph(error: &TractError) -> NetworkError {
+    NetworkError::Graph(root(error))
 }
 
-fn run(error: TractError) -> NetworkError {
-    NetworkError::Run(root(&error))
+fn run(error: &TractError) -> NetworkError {
+    NetworkError::Run(root(error))
 }
 
 /// tract's messages are chains over several lines; the last link names the trouble.

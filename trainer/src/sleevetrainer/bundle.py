@@ -1,16 +1,17 @@
 """The bundle as a folder: `network.onnx`, `bundle.toml`, `MODEL_CARD.md`, put in its place at one go."""
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
 import tomllib
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import tomli_w
 
 from .errors import TrainerError
 
@@ -21,6 +22,10 @@ TEMPLATES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+# A JSON string is a TOML basic string.
+TEMPLATES.globals["text"] = partial(json.dumps, ensure_ascii=False)
 
 
 def write(folder: Path, network: bytes, description: dict[str, Any]) -> None:
@@ -35,10 +40,13 @@ def write(folder: Path, network: bytes, description: dict[str, Any]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
+        toml = TEMPLATES.get_template("bundle.toml").render(description)
+        if tomllib.loads(toml) != description:
+            raise TrainerError(f"{folder}: the description holds what TOML cannot; look at the genres' names")
         card = TEMPLATES.get_template("MODEL_CARD.md").render(description)
         for name, content in (
             ("network.onnx", network),
-            ("bundle.toml", tomli_w.dumps(description).encode()),
+            ("bundle.toml", toml.encode()),
             ("MODEL_CARD.md", card.encode()),
         ):
             with (beside / name).open("wb") as file:

@@ -50,7 +50,8 @@ def fit(
     frozen_epochs: Annotated[int | None, typer.Option(help="Epochs with the head alone, before.")] = None,
     size: Annotated[int | None, typer.Option(help="The side of the training crops, in pixels.")] = None,
     batch: Annotated[int | None, typer.Option(help="Covers a step.")] = None,
-    head_rate: Annotated[float | None, typer.Option(help="Learning rate; 0 takes the finder's.")] = None,
+    head_rate: Annotated[float | None, typer.Option(help="The frozen phase's rate; 0: the finder's.")] = None,
+    rate: Annotated[float | None, typer.Option(help="The learning rate of the whole network's head.")] = None,
     patience: Annotated[int | None, typer.Option(help="Epochs without gain until it ends.")] = None,
 ) -> None:
     """Fine-tunes the network; goes on where it was stopped."""
@@ -59,7 +60,7 @@ def fit(
     from .run import Run
 
     changes = {"epochs": epochs, "frozen_epochs": frozen_epochs, "size": size, "batch": batch}
-    stage(Run.opened(run), quick(Recipe(), **changes, head_rate=head_rate, patience=patience))
+    stage(Run.opened(run), quick(Recipe(), **changes, head_rate=head_rate, rate=rate, patience=patience))
 
 
 @app.command()

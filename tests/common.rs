@@ -7,23 +7,20 @@ use assert_cmd::Command;
 use tempfile::TempDir;
 
 /// The program, in the project's root.
-#[must_use]
-pub fn sleevesight() -> Command {
+pub(crate) fn sleevesight() -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("sleevesight"));
     // No configuration of whoever runs the tests.
-    command.env("XDG_CONFIG_HOME", "tests/no-configuration").current_dir(root());
+    command.env("XDG_CONFIG_HOME", root().join("tests/no-configuration")).current_dir(root());
     command
 }
 
 /// The project's root.
-#[must_use]
-pub fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The files of a folder below the root that end so, in the order of their names.
-#[must_use]
-pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(root().join(folder))
         .expect("the folder is there")
         .map(|entry| entry.expect("the folder can be listed").path())
@@ -34,8 +31,7 @@ pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 }
 
 /// A copy of the default bundle, to be broken.
-#[must_use]
-pub fn copied_bundle() -> TempDir {
+pub(crate) fn copied_bundle() -> TempDir {
     let copy = tempfile::tempdir().expect("a temporary folder");
     for name in ["bundle.toml", "network.onnx"] {
         fs::copy(root().join("models/default").join(name), copy.path().join(name))
@@ -45,7 +41,7 @@ pub fn copied_bundle() -> TempDir {
 }
 
 /// Replaces what stands in a bundle's `bundle.toml`.
-pub fn edit(bundle: &TempDir, change: impl FnOnce(String) -> String) {
+pub(crate) fn edit(bundle: &TempDir, change: impl FnOnce(String) -> String) {
     let path = bundle.path().join("bundle.toml");
     let text = fs::read_to_string(&path).expect("bundle.toml is text");
     fs::write(&path, change(text)).expect("the temporary folder takes files");

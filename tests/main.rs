@@ -1,0 +1,17 @@
+//! The promises, one file each. One program, so that the network's runtime is linked once.
+
+mod common;
+
+mod bad_pictures;
+mod bundle_is_checked;
+mod configuration;
+mod drawn_sleeves;
+mod frames;
+mod indicators;
+mod json_is_stable;
+mod outline_is_found;
+mod preparation_agrees;
+mod run_goes_on;
+mod station;
+mod stills;
+mod verdict_laws;
