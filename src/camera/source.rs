@@ -54,8 +54,7 @@ impl Source {
         })
     }
 
-    /// Whether frames come from a camera: then one without a sleeve in it is an empty room, and not
-    /// a sleeve whose edges cannot be told.
+    /// Whether frames come from a camera, which drops one now and then.
     #[must_use]
     pub fn is_live(&self) -> bool {
         matches!(self, Self::V4l(_))

@@ -80,7 +80,7 @@ pub(super) fn strongest(edges: &[Edge], width: usize, height: usize, most: usize
         }
     }
 
-    let fewest = (width.min(height) / 10) as u32;
+    let fewest = (width.min(height) / 20) as u32;
     let mut lines = Vec::with_capacity(most);
     while lines.len() < most {
         let Some((peak, &count)) = votes.iter().enumerate().max_by_key(|(_, count)| **count) else { break };

@@ -13,10 +13,13 @@ const LOOK: u32 = 320;
 const STEEP: f32 = 4.0;
 
 /// How many lines are combined to outlines.
-const LINES: usize = 36;
+const LINES: usize = 48;
 
 /// How many outlines are refined and judged a second time.
-const FINALISTS: usize = 12;
+const FINALISTS: usize = 16;
+
+/// Two outlines whose corners lie this near to each other, in pixels, are refined to the same.
+const SAME: f32 = 4.0;
 
 /// The least cosine between opposite sides: perspective turns them up to 35 degrees apart.
 const OPPOSITE: f32 = 0.82;
@@ -81,11 +84,9 @@ impl Finder {
         let edges = gradients.edges(STEEP);
         let lines = strongest(&edges, gradients.width, gradients.height, LINES);
 
-        let mut candidates = candidates(&lines, &gradients);
-        candidates.sort_by(|a, b| b.rank.total_cmp(&a.rank));
-        candidates.truncate(FINALISTS);
-        let best = candidates
+        let best = finalists(candidates(&lines, &gradients))
             .iter()
+            .filter_map(|candidate| judged(refined(&candidate.corners, &edges)?, &gradients))
             .filter_map(|candidate| judged(refined(&candidate.corners, &edges)?, &gradients))
             .filter(|candidate| candidate.confidence >= self.least)
             .max_by(|a, b| a.rank.total_cmp(&b.rank))?;
@@ -128,6 +129,28 @@ fn candidates(lines: &[Line], gradients: &Gradients) -> Vec<Candidate> {
         }
     }
     found
+}
+
+/// The best outlines, those left out that are nearly the same as a better one.
+fn finalists(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    candidates.sort_by(|a, b| b.rank.total_cmp(&a.rank));
+    let mut finalists: Vec<Candidate> = Vec::with_capacity(FINALISTS);
+    for candidate in candidates {
+        let same = |other: &Candidate| {
+            let off = (0..4).map(|place| {
+                let ([ax, ay], [bx, by]) = (candidate.corners[place], other.corners[place]);
+                (ax - bx).hypot(ay - by)
+            });
+            off.fold(0.0, f32::max) <= SAME
+        };
+        if !finalists.iter().any(same) {
+            finalists.push(candidate);
+            if finalists.len() == FINALISTS {
+                break;
+            }
+        }
+    }
+    finalists
 }
 
 /// Judges four corners; `None` where no sleeve can lie like that.
@@ -274,4 +297,25 @@ fn clockwise(mut corners: [[f32; 2]; 4]) -> Option<[[f32; 2]; 4]> {
 /// The area inside, in pixels, of corners in clockwise order.
 fn area(corners: &[[f32; 2]; 4]) -> f32 {
     sides(corners).iter().map(|[a, b]| a[0] * b[1] - b[0] * a[1]).sum::<f32>() / 2.0
+}
+
+fn debug(t: &str, picture: &RgbImage, small: &RgbImage, g: &Gradients, lines: &[Line]) {
+    let v: Vec<f32> = t.split(',').map(|x| x.parse().unwrap()).collect();
+    let sc = small.width() as f32 / picture.width() as f32;
+    let c: [[f32; 2]; 4] =
+        std::array::from_fn(|i| [(v[2 * i] + 0.5) * sc - 0.5, (v[2 * i + 1] + 0.5) * sc - 0.5]);
+    let s = sides(&c);
+    let near: Vec<bool> = s
+        .iter()
+        .map(|[a, b]| lines.iter().any(|l| l.offset(*a).abs() < 4.0 && l.offset(*b).abs() < 4.0))
+        .collect();
+    eprintln!(
+        "chance {:.3} lines {} seen {:?} over {:?} near {:?} judged {:?}",
+        g.chance,
+        lines.len(),
+        s.map(|x| (seen(x, g) * 100.0) as i32),
+        s.map(|x| (overrun(x, g) * 100.0) as i32),
+        near,
+        judged(c, g).map(|k| (k.confidence, k.rank))
+    );
 }
