@@ -13,7 +13,7 @@ const LOOK: u32 = 320;
 const STEEP: f32 = 4.0;
 
 /// How many lines are combined to outlines.
-const LINES: usize = 48;
+const LINES: usize = 40;
 
 /// How many outlines are refined and judged a second time.
 const FINALISTS: usize = 16;
@@ -297,25 +297,4 @@ fn clockwise(mut corners: [[f32; 2]; 4]) -> Option<[[f32; 2]; 4]> {
 /// The area inside, in pixels, of corners in clockwise order.
 fn area(corners: &[[f32; 2]; 4]) -> f32 {
     sides(corners).iter().map(|[a, b]| a[0] * b[1] - b[0] * a[1]).sum::<f32>() / 2.0
-}
-
-fn debug(t: &str, picture: &RgbImage, small: &RgbImage, g: &Gradients, lines: &[Line]) {
-    let v: Vec<f32> = t.split(',').map(|x| x.parse().unwrap()).collect();
-    let sc = small.width() as f32 / picture.width() as f32;
-    let c: [[f32; 2]; 4] =
-        std::array::from_fn(|i| [(v[2 * i] + 0.5) * sc - 0.5, (v[2 * i + 1] + 0.5) * sc - 0.5]);
-    let s = sides(&c);
-    let near: Vec<bool> = s
-        .iter()
-        .map(|[a, b]| lines.iter().any(|l| l.offset(*a).abs() < 4.0 && l.offset(*b).abs() < 4.0))
-        .collect();
-    eprintln!(
-        "chance {:.3} lines {} seen {:?} over {:?} near {:?} judged {:?}",
-        g.chance,
-        lines.len(),
-        s.map(|x| (seen(x, g) * 100.0) as i32),
-        s.map(|x| (overrun(x, g) * 100.0) as i32),
-        near,
-        judged(c, g).map(|k| (k.confidence, k.rank))
-    );
 }
