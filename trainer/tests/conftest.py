@@ -107,6 +107,7 @@ def whole(prepared: Path) -> tuple[Path, Path]:
     bundle = prepared.parent / "models" / "drawn"
     for stage in (
         ("baseline", prepared),
+        ("teach", prepared),
         ("fit", prepared, *FIT),
         ("cluster", prepared),
         ("export", prepared, "--out", bundle, "--size", 64),

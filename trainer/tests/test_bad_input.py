@@ -8,7 +8,7 @@ from conftest import command, draw_covers
 from sleevetrainer.run import write_text
 
 
-@pytest.mark.parametrize("stage", ["baseline", "cluster", "fit", "export", "evaluate"])
+@pytest.mark.parametrize("stage", ["baseline", "teach", "cluster", "fit", "export", "evaluate"])
 def test_a_stage_without_a_run_says_what_comes_first(stage: str, tmp_path: Path) -> None:
     done = command(stage, tmp_path / "none")
     assert done.returncode == 2

@@ -10,15 +10,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from conftest import FIT, command
 
 from sleevetrainer.augment import Disturbance
+from sleevetrainer.network import CoverNet
 
 
 def copied(prepared: Path, to: Path) -> Path:
     """The run as `prepare` left it."""
     to.mkdir()
-    for name in ("prepare.json", "train.csv", "test.csv", "genres.json"):
+    for name in ("prepare.json", "train.csv", "test.csv", "genres.json", "teacher.npz"):
         shutil.copy(prepared / name, to)
     return to
 
@@ -50,6 +52,27 @@ def test_a_fit_that_is_done_stays_as_it_is(whole: tuple[Path, Path]) -> None:
     before = (whole[0] / "epochs.csv").read_bytes()
     assert command("fit", whole[0], *FIT).returncode == 0
     assert (whole[0] / "epochs.csv").read_bytes() == before
+
+
+def test_the_first_blocks_and_all_statistics_stay_as_imagenet_left_them(whole: tuple[Path, Path]) -> None:
+    fitted = torch.load(whole[0] / "best.pth", weights_only=True)
+    before = CoverNet(genres=4).state_dict()
+    kept = ("body._conv_stem", "body._bn0", *(f"body._blocks.{block}." for block in range(5)))
+    assert all(torch.equal(fitted[name], before[name]) for name in before if name.startswith(kept))
+    assert all(torch.equal(fitted[name], before[name]) for name in before if "running" in name)
+    assert not torch.equal(
+        fitted["body._blocks.9._project_conv.weight"], before["body._blocks.9._project_conv.weight"]
+    )
+
+
+def test_a_fit_without_the_teacher_says_so_or_does_without(whole: tuple[Path, Path], tmp_path: Path) -> None:
+    run = copied(whole[0], tmp_path / "run")
+    (run / "teacher.npz").unlink()
+    done = command("fit", run, *FIT)
+    assert done.returncode == 2
+    assert f"sleevetrainer teach {run}" in done.stderr
+    alone = command("fit", run, "--trust", 0, "--size", 32, "--batch", 16, "--epochs", 1)
+    assert alone.returncode == 0, alone.stderr
 
 
 def test_another_recipe_does_not_go_on_from_this_state(whole: tuple[Path, Path]) -> None:

@@ -38,13 +38,29 @@ def test_the_source_is_told_where_the_manifest_tells_it(prepared: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_split(covers: Path, prepared: Path, tmp_path: Path) -> None:
-    shutil.copy(prepared / "features-imagenet.npz", tmp_path)
+    shutil.copy(prepared / "features-lite0.npz", tmp_path)
     again = tmp_path / "again"
     again.mkdir()
-    shutil.move(tmp_path / "features-imagenet.npz", again)
+    shutil.move(tmp_path / "features-lite0.npz", again)
     assert command("prepare", covers, "--out", again, *PREPARE).returncode == 0
     for name in ("train.csv", "test.csv", "genres.json"):
         assert (again / name).read_bytes() == (prepared / name).read_bytes()
+
+
+def test_nothing_of_a_source_that_is_held_out_is_trained_on(
+    covers: Path, prepared: Path, tmp_path: Path
+) -> None:
+    shutil.copy(prepared / "features-lite0.npz", tmp_path)
+    done = command("prepare", covers, "--out", tmp_path, *PREPARE, "--hold-out", "second")
+    assert done.returncode == 0, done.stderr
+    assert set(pd.read_csv(tmp_path / "train.csv")["source"]) == {"first"}
+    assert set(pd.read_csv(tmp_path / "test.csv")["source"]) == {"first"}
+    held_out = pd.read_csv(tmp_path / "held_out.csv")
+    assert set(held_out["source"]) == {"second"}
+    assert not set(held_out["group"]) & set(pd.read_csv(tmp_path / "train.csv")["group"])
+    nowhere = command("prepare", covers, "--out", tmp_path / "none", *PREPARE, "--hold-out", "third")
+    assert nowhere.returncode == 2
+    assert "no cover comes from third" in nowhere.stderr
 
 
 def test_what_is_no_cover_is_left_out_with_the_reason(tmp_path: Path) -> None:
@@ -86,7 +102,7 @@ def test_the_study_s_own_tables_load_backslashes_and_all(
         pd.DataFrame({"image_path": windows, "label": table["label"]}).to_csv(tmp_path / name, index=False)
     run = tmp_path / "run"
     run.mkdir()
-    shutil.copy(prepared / "features-imagenet.npz", run)
+    shutil.copy(prepared / "features-lite0.npz", run)
     done = command(
         "prepare", covers, "--out", run, "--train-csv", tmp_path / "a.csv", "--test-csv", tmp_path / "b.csv"
     )

@@ -32,10 +32,9 @@ def baseline(run: Run) -> dict[str, Any]:
         The figures of `knn` and of `linear`.
     """
     genres, train, test = run.genres, run.table("train"), run.table("test")
-    cache = run.folder / "features-imagenet.npz"
-    x = imagenet_features(run.covers, train["image_path"].tolist(), cache)
+    x = imagenet_features(run.folder, run.covers, train["image_path"].tolist())
     y = train["label"].map(genres.index).to_numpy()
-    x_test = imagenet_features(run.covers, test["image_path"].tolist(), cache)
+    x_test = imagenet_features(run.folder, run.covers, test["image_path"].tolist())
     truth = test["label"].map(genres.index).to_numpy()
 
     models = {

@@ -15,7 +15,7 @@ RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The run folder t
 
 @app.callback()
 def about() -> None:
-    """From a folder of covers to a model bundle: prepare, baseline, cluster, fit, export, evaluate."""
+    """From a folder of covers to a model bundle: prepare, baseline, teach, fit, cluster, export, evaluate."""
 
 
 @app.command()
@@ -27,16 +27,18 @@ def prepare(
     train_csv: Annotated[Path | None, typer.Option(help="A split that is given: image_path,label.")] = None,
     test_csv: Annotated[Path | None, typer.Option(help="The other half of it.")] = None,
     alike: Annotated[float, typer.Option(help="Cosine from which covers stay on one side.")] = 0.78,
+    hold_out: Annotated[str | None, typer.Option(metavar="SOURCE", help="A source not to train on.")] = None,
 ) -> None:
     """Reads covers, leaves out what is none, and splits them."""
     from .covers import covers_folder
     from .prepare import Recipe
     from .prepare import prepare as stage
 
-    run = stage(covers_folder(covers), out, Recipe(seed, min_covers, train_csv, test_csv, alike))
+    run = stage(covers_folder(covers), out, Recipe(seed, min_covers, train_csv, test_csv, alike, hold_out))
     for genre, counts in run.about["counts"].items():
         typer.echo(
             f"{genre:14} {counts['train']:5} train (of them {counts['valid']} valid) {counts['test']:5} test"
+            + (f" {counts['held_out']:5} held out" if hold_out else "")
         )
     for note in run.about["notes"]:
         typer.echo(note, err=True)
@@ -51,7 +53,9 @@ def fit(
     size: Annotated[int | None, typer.Option(help="The side of the training crops, in pixels.")] = None,
     batch: Annotated[int | None, typer.Option(help="Covers a step.")] = None,
     head_rate: Annotated[float | None, typer.Option(help="The frozen phase's rate; 0: the finder's.")] = None,
-    rate: Annotated[float | None, typer.Option(help="The learning rate of the whole network's head.")] = None,
+    rate: Annotated[float | None, typer.Option(help="The head's rate while the network learns.")] = None,
+    gentler: Annotated[float | None, typer.Option(help="How much lower that of its first blocks is.")] = None,
+    trust: Annotated[float | None, typer.Option(help="The teacher's part of the targets, 0 to 1.")] = None,
     patience: Annotated[int | None, typer.Option(help="Epochs without gain until it ends.")] = None,
 ) -> None:
     """Fine-tunes the network; goes on where it was stopped."""
@@ -60,7 +64,14 @@ def fit(
     from .run import Run
 
     changes = {"epochs": epochs, "frozen_epochs": frozen_epochs, "size": size, "batch": batch}
-    stage(Run.opened(run), quick(Recipe(), **changes, head_rate=head_rate, rate=rate, patience=patience))
+    changes |= {
+        "head_rate": head_rate,
+        "rate": rate,
+        "gentler": gentler,
+        "trust": trust,
+        "patience": patience,
+    }
+    stage(Run.opened(run), quick(Recipe(), **changes))
 
 
 @app.command()
@@ -71,6 +82,15 @@ def baseline(run: RunFolder) -> None:
 
     for name, result in stage(Run.opened(run)).items():
         said(name, result)
+
+
+@app.command()
+def teach(run: RunFolder) -> None:
+    """Lets linear heads say what they think of covers that they were not shown; fit learns from them."""
+    from .run import Run
+    from .teacher import teach as stage
+
+    said("teacher", stage(Run.opened(run)))
 
 
 @app.command()
@@ -121,6 +141,11 @@ def evaluate(
 
     for name, result in stage(Run.opened(run), bundle).items():
         said(name, result)
+        if "kept" in result:
+            typer.echo(
+                f"{name:10} recall {result['recall']:.3f}, of the same genres in the test split "
+                f"{result['recall_at_home']:.3f}: {result['kept']:.2f} of it"
+            )
     typer.echo(f"the report: {run / 'report.html'}")
 
 

@@ -31,7 +31,7 @@ def cluster(run: Run) -> dict[str, Any]:
     genres, train = run.genres, run.table("train")
     truth = train["label"].map(genres.index).to_numpy()
     paths = train["image_path"].tolist()
-    kinds = {"imagenet": imagenet_features(run.covers, paths, run.folder / "features-imagenet.npz")}
+    kinds = {"imagenet": imagenet_features(run.folder, run.covers, paths)}
     if (run.folder / "best.pth").exists():
         kinds["fitted"] = fitted_features(run, paths)
     results = {}

