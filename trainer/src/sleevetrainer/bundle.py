@@ -1,4 +1,4 @@
-"""The bundle as a folder: `network.onnx`, `bundle.toml`, `MODEL_CARD.md`, put in its place at one go."""
+"""The bundle as a folder: networks, `bundle.toml` and `MODEL_CARD.md`, put in its place at one go."""
 
 import hashlib
 import json
@@ -28,15 +28,15 @@ TEMPLATES = jinja2.Environment(
 TEMPLATES.globals["text"] = partial(json.dumps, ensure_ascii=False)
 
 
-def write(folder: Path, network: bytes, description: dict[str, Any]) -> None:
+def write(folder: Path, networks: dict[str, bytes], description: dict[str, Any]) -> None:
     """Writes a bundle beside its place, then renames it into it; `default` beside it points at it.
 
     Args:
         folder: The bundle's folder, `models/<name>`; one that is there is replaced.
-        network: The bytes of `network.onnx`.
+        networks: The networks' bytes by file name; the description names the one that is used.
         description: What becomes `bundle.toml`, without the network's hash.
     """
-    description["network"]["sha256"] = hashlib.sha256(network).hexdigest()
+    description["network"]["sha256"] = hashlib.sha256(networks[description["network"]["file"]]).hexdigest()
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
@@ -44,11 +44,8 @@ def write(folder: Path, network: bytes, description: dict[str, Any]) -> None:
         if tomllib.loads(toml) != description:
             raise TrainerError(f"{folder}: the description holds what TOML cannot; look at the genres' names")
         card = TEMPLATES.get_template("MODEL_CARD.md").render(description)
-        for name, content in (
-            ("network.onnx", network),
-            ("bundle.toml", toml.encode()),
-            ("MODEL_CARD.md", card.encode()),
-        ):
+        files = {**networks, "bundle.toml": toml.encode(), "MODEL_CARD.md": card.encode()}
+        for name, content in files.items():
             with (beside / name).open("wb") as file:
                 file.write(content)
                 os.fsync(file.fileno())

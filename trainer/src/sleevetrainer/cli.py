@@ -120,11 +120,14 @@ def export(
     sizes = ", ".join(f"{side} px {accuracy:.3f}" for side, accuracy in result["sizes"].items())
     typer.echo(f"validation accuracy by input: {sizes}")
     quantising = result["quantising"]
-    typer.echo(
-        f"int8 weights: {quantising['megabytes']} MB, {100 * quantising['agreement']:.1f} % as fp32 says "
-        f"(accuracy {quantising['valid_accuracy']:.3f}, fp32 {quantising['fp32_valid_accuracy']:.3f})"
-    )
-    said("test split", result["test"])
+    for name, valid in quantising["valid"].items():
+        typer.echo(
+            f"{name:18} {quantising['megabytes'][name]:5.2f} MB, validation {valid['accuracy']:.3f}, "
+            f"as fp32 says {100 * valid['agreement']:5.1f} %, logits off by {valid['root_mean_square']:.3f}"
+        )
+    typer.echo("test split:")
+    for name, measured in result["test"].items():
+        said(name, measured)
     typer.echo(f"the bundle: {out}")
 
 
@@ -143,7 +146,7 @@ def evaluate(
         said(name, result)
         if "kept" in result:
             typer.echo(
-                f"{name:10} recall {result['recall']:.3f}, of the same genres in the test split "
+                f"{name:18} recall {result['recall']:.3f}, of the same genres in the test split "
                 f"{result['recall_at_home']:.3f}: {result['kept']:.2f} of it"
             )
     typer.echo(f"the report: {run / 'report.html'}")
@@ -165,7 +168,7 @@ def goldens(
 def said(name: str, result: dict[str, Any]) -> None:
     """Prints a model's main figures on one line."""
     keys = {"accuracy": "accuracy", "balanced_accuracy": "balanced", "macro_f1": "macro F1", "top3": "top-3"}
-    typer.echo(f"{name:10} " + ", ".join(f"{title} {result[key]:.3f}" for key, title in keys.items()))
+    typer.echo(f"{name:18} " + ", ".join(f"{title} {result[key]:.3f}" for key, title in keys.items()))
 
 
 def main() -> None:

@@ -50,7 +50,7 @@ def cluster(run: Run) -> dict[str, Any]:
 
 
 def fitted_features(run: Run, paths: list[str]) -> np.ndarray:
-    """Pooled features, `n x 1280`, of the fitted network."""
+    """Statistics, `n x 1408`, of the fitted network's maps."""
     import torch
     from tqdm import tqdm
 

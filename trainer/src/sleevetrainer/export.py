@@ -3,19 +3,22 @@
 import copy
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
 from PIL import Image
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.decomposition import PCA
+from torch import nn
 from tqdm import tqdm
 
 from . import __version__, bundle, names
+from .activations import METHODS, ranges, with_int8_activations
 from .cluster import fitted_features
 from .errors import TrainerError
 from .fit import decoded, fitted
@@ -30,16 +33,22 @@ SIZES = (160, 192, 224)
 """The inputs that are compared: a network fitted on random crops reads best at a larger size than theirs
 (Touvron et al., "Fixing the train-test resolution discrepancy", 2019)."""
 
+STRIDE = 32
+"""The coarsest maps' stride: finer ones are averaged to them, which needs whole numbers."""
+
 WORTH = 0.005
 """The gain in validation accuracy for which a larger, slower input is taken."""
 
 EMBEDDING = 256
 
-ROUNDED_BY = 96
-"""Training covers that tell how the inputs of each layer go together when its weights are rounded."""
+QUANTISED_BY = 96
+"""Training covers that tell how the inputs of each layer go together, and how far they reach."""
 
 RIGHT = 0.6
 """How often a genre that is said should be right, on the validation part."""
+
+COMPARED = 64
+"""Covers on which PyTorch and ONNX Runtime are held against each other."""
 
 TOLERANCE = 1e-3
 """The largest difference in a logit between PyTorch and ONNX Runtime, both in fp32."""
@@ -54,58 +63,107 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
         size: The side of the input in pixels; `None` chooses it on the validation part.
 
     Returns:
-        The bundle's description, and beside it what quantising cost, under `quantising`.
+        The bundle's description, what quantising cost, and the figures on the test split: of the network in
+        fp32, with int8 weights (what the device uses), and all in int8.
 
     Raises:
         TrainerError: A stage is missing, or the exported network says something else than the fitted.
     """
-    genres, network = run.genres, fitted(run)
-    tables = {part: run.table(part) for part in ("learn", "valid", "test")}
-    truth = {part: table["label"].map(genres.index).to_numpy() for part, table in tables.items()}
-    pixels = decoded(run, tables["valid"]["image_path"].tolist())
+    network = fitted(run)
+    if size and size % STRIDE:
+        raise TrainerError(f"the input's side is {size}; it must be a multiple of {STRIDE}, as 192 or 224")
+    sizes = {side: accuracy_at(run, network, side) for side in ([size] if size else SIZES)}
+    size = chosen(sizes)
+    fp32, length = as_onnx(run, network, size)
+    known = some(run, size)
+    weights = with_int8_weights(fp32, tqdm(known, desc="rounding the weights", unit="cover"))
+    models = {"fp32": fp32.SerializeToString(), "int8 weights": weights.SerializeToString()}
+    logits = {name: read_part(run, "valid", size, model, name) for name, model in models.items()}
+    hold_against_pytorch(run, network, size, logits["fp32"])
+    candidates = {method: with_int8_activations(weights, ranges(fp32, known, method)) for method in METHODS}
+    for method, candidate in candidates.items():
+        models[method] = candidate.SerializeToString()
+        logits[method] = read_part(run, "valid", size, models[method], method)
+    method = min(METHODS, key=lambda method: np.square(logits[method] - logits["fp32"]).mean())
+    shipped, truth = logits["int8 weights"], truth_of(run, "valid")
+    temperature = fitted_temperature(shipped, truth)
+    threshold = fitted_threshold(softmax(shipped / temperature, axis=1), truth)
 
-    sizes = {}
-    for candidate in [size] if size else SIZES:
-        covers = torch.from_numpy(normalised(np.stack([rescaled(one, candidate) for one in pixels])))
-        logits = predicted(network, covers).numpy()
-        sizes[candidate] = (float(np.mean(logits.argmax(1) == truth["valid"])), logits)
-    size = chosen({candidate: accuracy for candidate, (accuracy, _) in sizes.items()})
+    tests = {
+        name: figures(
+            truth_of(run, "test"),
+            read_part(run, "test", size, models[name], name),
+            run.genres,
+            run.table("test")["source"].tolist(),
+        )
+        for name in ("fp32", "int8 weights", method)
+    }
+    description = described(run, out.name, size, length, temperature, threshold, tests["int8 weights"])
+    files = {"network.onnx": models["int8 weights"], "network-int8.onnx": models[method]}
+    bundle.write(out, files, description)
+    result = {
+        "bundle": description,
+        "sizes": {str(side): accuracy for side, accuracy in sizes.items()},
+        "quantising": {
+            "megabytes": {name: round(len(model) / 1e6, 2) for name, model in models.items()},
+            "valid": {name: held_against(said, logits["fp32"], truth) for name, said in logits.items()},
+            "activations": method,
+        },
+        "test": tests,
+    }
+    run.note("export", result)
+    return result
 
-    features = fitted_features(run, tables["learn"]["image_path"].tolist())
+
+def accuracy_at(run: Run, network: nn.Module, size: int) -> float:
+    """The network's accuracy on the validation part at an input of `size` pixels, before it is exported."""
+    pixels = decoded(run, run.table("valid")["image_path"].tolist())
+    covers = torch.from_numpy(normalised(np.stack([rescaled(one, size) for one in pixels])))
+    return float(np.mean(predicted(network, covers).argmax(1).numpy() == truth_of(run, "valid")))
+
+
+def as_onnx(run: Run, network: nn.Module, size: int) -> tuple[onnx.ModelProto, int]:
+    """The network in fp32, its embedding fitted to the training covers, and the embedding's length."""
+    features = fitted_features(run, run.table("learn")["image_path"].tolist())
     length = min(EMBEDDING, *features.shape)
     projection = PCA(length, random_state=run.seed).fit(features)
-    deployed = Deployed(copy.deepcopy(network).to("cpu"), size, projection.mean_, projection.components_)
-    fp32 = exported(deployed, size)
-    int8 = with_int8_weights(fp32, some(run, tables["learn"]["image_path"].tolist(), size))
-    content = int8.SerializeToString()
+    deployed = Deployed(copy.deepcopy(network), size, projection.mean_, projection.components_)
+    return exported(deployed, size), length
 
-    covers = {part: tables[part]["image_path"].tolist() for part in ("valid", "test")}
-    logits = {part: read_all(session(content), run, covers[part], size, part) for part in ("valid", "test")}
-    float_logits = read_all(session(fp32.SerializeToString()), run, covers["valid"], size, "valid in fp32")
-    drift = float(np.abs(float_logits - sizes[size][1]).max())
+
+def hold_against_pytorch(run: Run, network: nn.Module, size: int, logits: np.ndarray) -> None:
+    """Holds the exported network's logits on the validation part against the fitted network's.
+
+    Raises:
+        TrainerError: They differ.
+    """
+    paths = run.table("valid")["image_path"].tolist()[:COMPARED]
+    covers = normalised(np.stack([scaled(opened(run.covers / path), size) for path in paths]))
+    fitted_logits = predicted(network, torch.from_numpy(covers)).numpy()
+    drift = float(np.abs(logits[:COMPARED] - fitted_logits).max())
     if drift > TOLERANCE:
         raise TrainerError(
             f"the exported network says something else than the fitted one (logits differ by {drift:.2g})"
         )
 
-    temperature = fitted_temperature(logits["valid"], truth["valid"])
-    threshold = fitted_threshold(softmax(logits["valid"] / temperature, axis=1), truth["valid"])
-    measured = figures(truth["test"], logits["test"], genres, tables["test"]["source"].tolist())
-    description = described(run, out.name, size, length, temperature, threshold, measured)
-    bundle.write(out, content, description)
 
-    quantising = {
-        "megabytes": round(len(content) / 1e6, 2),
-        "fp32_megabytes": round(fp32.ByteSize() / 1e6, 2),
-        "valid_accuracy": float(np.mean(logits["valid"].argmax(1) == truth["valid"])),
-        "fp32_valid_accuracy": float(np.mean(float_logits.argmax(1) == truth["valid"])),
-        "agreement": float(np.mean(logits["valid"].argmax(1) == float_logits.argmax(1))),
-        "largest_difference": float(np.abs(logits["valid"] - float_logits).max()),
+def held_against(logits: np.ndarray, fp32: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """How often a quantised network is right, how often it says what fp32 says, and how far it is off."""
+    return {
+        "accuracy": float(np.mean(logits.argmax(1) == truth)),
+        "agreement": float(np.mean(logits.argmax(1) == fp32.argmax(1))),
+        "root_mean_square": float(np.sqrt(np.square(logits - fp32).mean())),
     }
-    accuracies = {str(candidate): accuracy for candidate, (accuracy, _) in sizes.items()}
-    result = {"bundle": description, "sizes": accuracies, "quantising": quantising, "test": measured}
-    run.note("export", result)
-    return result
+
+
+def truth_of(run: Run, part: str) -> np.ndarray:
+    """The genres' places of a part's covers, `n`."""
+    return run.table(part)["label"].map(run.genres.index).to_numpy()
+
+
+def read_part(run: Run, part: str, size: int, model: bytes, name: str) -> np.ndarray:
+    """The logits, `n x genres`, of a part's covers."""
+    return read_all(session(model), run, run.table(part)["image_path"].tolist(), size, f"{part}, {name}")
 
 
 def rescaled(pixels: np.ndarray, size: int) -> np.ndarray:
@@ -113,12 +171,11 @@ def rescaled(pixels: np.ndarray, size: int) -> np.ndarray:
     return pixels if len(pixels) == size else scaled(Image.fromarray(pixels), size)
 
 
-def some(run: Run, paths: Sequence[str], size: int) -> Iterator[np.ndarray]:
-    """Some training covers, prepared, each `1 x 3 x size x size`, by which weights are rounded."""
-    random = np.random.default_rng(run.seed)
-    places = random.permutation(len(paths))[:ROUNDED_BY]
-    for place in tqdm(places, desc="rounding the weights", unit="cover"):
-        yield normalised(scaled(opened(run.covers / paths[place]), size))[None]
+def some(run: Run, size: int) -> list[np.ndarray]:
+    """Some training covers, prepared, each `1 x 3 x size x size`, by which a network is quantised."""
+    paths = run.table("learn")["image_path"].tolist()
+    places = np.random.default_rng(run.seed).permutation(len(paths))[:QUANTISED_BY]
+    return [normalised(scaled(opened(run.covers / paths[place]), size))[None] for place in places]
 
 
 def chosen(accuracies: dict[int, float]) -> int:

@@ -15,12 +15,9 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from .body import FEATURES, SIZES, imagenet_body
+from .network import statistics, style_maps
 from .preprocess import normalised, opened, scaled
 from .run import Run, write_beside
-
-COARSE = 16
-"""Maps at this stride and coarser tell of style. Finer ones tell of sharpness and compression, which belong
-to a file and not to a sleeve: with them, heads do better on their own sources and worse on others."""
 
 BATCH = 16
 
@@ -48,8 +45,7 @@ def frozen_features(run_folder: Path, folder: Path, paths: Sequence[str], body: 
         body: One of `SIZES`.
 
     Returns:
-        `n x (1280 + styles)`, float32: the pooled last maps, then the means and the standard deviations of
-        the maps of each stage of `COARSE` stride and more.
+        `n x (1280 + styles)`, float32: the pooled last maps, then the statistics that `network` tells of.
     """
     kept_in = run_folder / f"features-{body}.npz"
     keys = [hashlib.sha256(f"{path}:{(folder / path).stat().st_size}".encode()).hexdigest() for path in paths]
@@ -68,12 +64,12 @@ def frozen_features(run_folder: Path, folder: Path, paths: Sequence[str], body: 
     return np.stack([known[key] for key in keys]) if keys else np.zeros((0, FEATURES), np.float32)
 
 
-def features_of(run: Run, part: str, body: str = "lite0") -> np.ndarray:
-    """Features of a part of the split, as `frozen_features` gives them."""
-    return frozen_features(run.folder, run.covers, run.table(part)["image_path"].tolist(), body)
+def style_features(run: Run, paths: Sequence[str], body: str) -> np.ndarray:
+    """Of `frozen_features`, the statistics that tell of style, `n x styles`."""
+    return frozen_features(run.folder, run.covers, paths, body)[:, FEATURES:]
 
 
-class Statistics(nn.Module):
+class Frozen(nn.Module):
     """A body that gives what `frozen_features` returns."""
 
     def __init__(self, body: EfficientNet) -> None:
@@ -83,21 +79,9 @@ class Statistics(nn.Module):
 
     def forward(self, covers: Tensor) -> Tensor:
         """Features, `n x (1280 + styles)`."""
-        body = self.body
-        x = body._swish(body._bn0(body._conv_stem(covers)))
-        means, deviations = [], []
-        for place, block in enumerate(body._blocks):
-            x = block(x)
-            following = body._blocks[place + 1] if place + 1 < len(body._blocks) else None
-            last = (
-                following is None or following._block_args.output_filters != block._block_args.output_filters
-            )
-            if last and covers.shape[-1] // x.shape[-1] >= COARSE - 1:
-                mean = x.mean((2, 3), keepdim=True)
-                means.append(mean.flatten(1))
-                deviations.append((x - mean).square().mean((2, 3)).sqrt())
-        top = body._swish(body._bn1(body._conv_head(x))).mean((2, 3))
-        return torch.cat([top, *means, *deviations], 1)
+        maps = style_maps(self.body, covers)
+        top = self.body._swish(self.body._bn1(self.body._conv_head(maps[-1])))
+        return torch.cat([top.mean((2, 3)), statistics(maps)], 1)
 
 
 @cache
@@ -106,7 +90,7 @@ def _reader(body: str) -> Callable[[np.ndarray], np.ndarray]:
     file, size = io.BytesIO(), SIZES[body]
     with redirect_stderr(io.StringIO()):
         torch.onnx.export(
-            Statistics(imagenet_body(body)).eval(),
+            Frozen(imagenet_body(body)).eval(),
             (torch.zeros(1, 3, size, size),),
             file,
             input_names=["covers"],

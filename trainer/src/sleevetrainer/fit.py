@@ -36,13 +36,12 @@ from torch.utils.data import Dataset
 from tqdm import tqdm
 
 from .augment import Disturbance
-from .baseline import linear_head
 from .errors import TrainerError
-from .features import imagenet_features
+from .features import style_features
 from .network import CoverNet, groups
 from .preprocess import normalised, opened, scaled
 from .run import Run, write_beside, write_rows
-from .teacher import taught
+from .teacher import Linear, taught
 
 SOURCE_SIZE = 224
 """The side, in pixels, at which decoded covers are kept in memory."""
@@ -326,16 +325,12 @@ def begin_with_linear_head(network: CoverNet, run: Run, paths: list[str], labels
     Source: Kumar et al., "Fine-Tuning can Distort Pretrained Features and Underperform
     Out-of-Distribution", ICLR 2022.
     """
-    features = imagenet_features(run.folder, run.covers, paths)
-    model = linear_head().fit(features, labels)
-    scale, regression = model[0], model[-1]
-    weights, biases = regression.coef_ / scale.scale_, regression.intercept_
-    if len(run.genres) == 2:  # scikit-learn keeps one row for two classes
-        weights, biases = np.concatenate([-weights, weights]) / 2, np.concatenate([-biases, biases]) / 2
-    biases = biases - weights @ scale.mean_
+    head = Linear.fitted(style_features(run, paths, "lite0"), labels, len(run.genres))
     with torch.no_grad():
-        network.head.weight.copy_(torch.from_numpy(weights))
-        network.head.bias.copy_(torch.from_numpy(biases))
+        network.centre.copy_(head.centre)
+        network.spread.copy_(head.spread)
+        network.head.weight.copy_(head.weights.T)
+        network.head.bias.copy_(head.biases)
 
 
 def found_rate(learner: Learner, run: Run) -> float:

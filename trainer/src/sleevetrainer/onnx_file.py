@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from .network import CoverNet
+from .network import CoverNet, coarse
 
 OUTPUTS = ("logits", "embedding", "evidence")
 
@@ -29,30 +29,46 @@ class Deployed(nn.Module):
 
         Args:
             network: In evaluation mode; it is changed, so hand in a copy.
-            size: The side of the input in pixels.
-            mean: The mean of the pooled features, `1280`.
-            axes: What the embedding is projected on, `length x 1280`.
+            size: The side of the input in pixels, a multiple of 32.
+            mean: The mean of the features, `1408`.
+            axes: What the embedding is projected on, `length x 1408`.
         """
         super().__init__()
         self.maps = simplified(network, size)
-        genres, features = network.head.weight.shape
-        self.evidence = nn.Conv2d(features, genres, 1)
-        self.evidence.weight.data = network.head.weight.detach().reshape(genres, features, 1, 1).clone()
-        self.evidence.bias.data = network.head.bias.detach().clone()
-        self.projection = nn.Linear(features, len(axes))
-        self.projection.weight.data = torch.tensor(axes, dtype=torch.float32)
-        self.projection.bias.data = torch.tensor(-axes @ mean, dtype=torch.float32)
+        spread = network.spread.detach()
+        weights = network.head.weight.detach() / spread
+        biases = network.head.bias.detach() - weights @ network.centre
+        channels = [network.body._blocks[place]._block_args.output_filters for place in coarse(network.body)]
+        # A cover's logit is the mean over its places of what each map, and its square, says there.
+        self.votes = nn.ModuleList()
+        for number, part in enumerate(weights.split([*channels, *channels], dim=1)):
+            vote = nn.Conv2d(part.shape[1], len(part), 1)
+            vote.weight.data = part[:, :, None, None].clone()
+            vote.bias.data = biases.clone() if number == 0 else torch.zeros(len(part))
+            self.votes.append(vote)
+        projection = torch.tensor(axes, dtype=torch.float32)
+        self.projection = nn.Linear(*projection.T.shape)
+        self.projection.weight.data = projection / spread
+        offset = torch.tensor(mean, dtype=torch.float32) + network.centre / spread
+        self.projection.bias.data = -projection @ offset
 
     def forward(self, cover: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Logits `1 x genres`, embedding `1 x length` of unit length, evidence `1 x genres x m x m`."""
         maps = self.maps(cover)
-        evidence = self.evidence(maps)
-        projected = self.projection(maps.mean((2, 3)))
+        terms = [*maps, *[one * one for one in maps]]
+        side = maps[-1].shape[-1]
+        evidence = None
+        for vote, term in zip(self.votes, terms, strict=True):
+            said = vote(term)
+            if said.shape[-1] != side:
+                said = nn.functional.avg_pool2d(said, said.shape[-1] // side)
+            evidence = said if evidence is None else evidence + said
+        projected = self.projection(torch.cat([term.mean((2, 3)) for term in terms], 1))
         embedding = projected / (projected.square().sum(1, keepdim=True) + 1e-12).sqrt()
         return evidence.mean((2, 3)), embedding, evidence
 
 
-def simplified(network: CoverNet, size: int) -> Callable[[Tensor], Tensor]:
+def simplified(network: CoverNet, size: int) -> Callable[[Tensor], list[Tensor]]:
     """The body with batch norm folded into its convolutions and TensorFlow's "same" padding written out."""
     shapes: dict[nn.Module, int] = {}
     convolutions = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d)]
@@ -66,7 +82,7 @@ def simplified(network: CoverNet, size: int) -> Callable[[Tensor], Tensor]:
         hook.remove()
 
     body = network.body
-    pairs = [(body, "_conv_stem", "_bn0"), (body, "_conv_head", "_bn1")]
+    pairs = [(body, "_conv_stem", "_bn0")]
     for block in body._blocks:
         pairs += [(block, "_depthwise_conv", "_bn1"), (block, "_project_conv", "_bn2")]
         if hasattr(block, "_expand_conv"):
@@ -89,8 +105,8 @@ class Maps(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, covers: Tensor) -> Tensor:
-        """Feature maps, `n x 1280 x m x m`."""
+    def forward(self, covers: Tensor) -> list[Tensor]:
+        """Maps at strides 16 and 32."""
         return self.network.maps(covers)
 
 

@@ -9,22 +9,24 @@ predictions against noisy labels: Northcutt et al., "Confident Learning", JAIR 2
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from sklearn.model_selection import StratifiedGroupKFold
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from .body import SIZES
-from .features import features_of
+from .features import style_features
 from .metrics import figures
 from .run import Run, write_beside
 
 FOLDS = 5
 
-STRENGTH = 3e-4
+STRENGTH = 1e-3
 """How much the covers weigh against the pull of the weights to zero."""
 
 
@@ -40,9 +42,10 @@ def teach(run: Run) -> dict[str, Any]:
     truth = train["label"].map(run.genres.index).to_numpy()
     said = np.zeros((len(train), len(run.genres)))
     for body in SIZES:
-        features = features_of(run, "train", body)
+        features = style_features(run, train["image_path"].tolist(), body)
         for known, asked in folds(truth, train["group"].to_numpy(), run.seed):
-            said[asked] += linear(features[known], truth[known], features[asked], len(run.genres))
+            head = Linear.fitted(features[known], truth[known], len(run.genres))
+            said[asked] += head.said(features[asked])
     said /= len(SIZES)
     result = figures(truth, said, run.genres, train["source"].tolist())
 
@@ -72,29 +75,37 @@ def folds(truth: np.ndarray, groups: np.ndarray, seed: int) -> Iterator[tuple[np
     return StratifiedGroupKFold(count, shuffle=True, random_state=seed).split(truth, truth, groups)
 
 
-def linear(features: np.ndarray, truth: np.ndarray, asked: np.ndarray, genres: int) -> np.ndarray:
-    """Probabilities, `m x genres`, by a logistic regression fitted on other covers.
+@dataclass(frozen=True)
+class Linear:
+    """A logistic regression on standardised features: `softmax((x - centre) / spread @ weights + biases)`."""
 
-    Args:
-        features: Of the covers that are known, `n x length`.
-        truth: Their genres' places, `n`.
-        asked: The features of those asked for, `m x length`.
-        genres: How many genres there are.
-    """
-    mean, deviation = features.mean(0), features.std(0) + 1e-6
-    known = torch.from_numpy((features - mean) / deviation)
-    labels = torch.from_numpy(truth)
-    weights = torch.zeros(known.shape[1], genres, requires_grad=True)
-    biases = torch.zeros(genres, requires_grad=True)
-    optimiser = torch.optim.LBFGS([weights, biases], max_iter=60, line_search_fn="strong_wolfe")
+    centre: Tensor
+    spread: Tensor
+    weights: Tensor
+    """`length x genres`."""
+    biases: Tensor
 
-    def loss() -> torch.Tensor:
-        optimiser.zero_grad()
-        value = STRENGTH * cross_entropy(known @ weights + biases, labels, reduction="sum")
-        value = value + weights.square().sum() / 2
-        value.backward()
-        return value
+    @classmethod
+    def fitted(cls, features: np.ndarray, truth: np.ndarray, genres: int) -> "Linear":
+        """Fits one to features `n x length` of covers whose genres have the places `truth`, `n`."""
+        known, labels = torch.tensor(features), torch.tensor(truth)
+        centre, spread = known.mean(0), known.std(0) + 1e-6
+        known = (known - centre) / spread
+        weights = torch.zeros(known.shape[1], genres, requires_grad=True)
+        biases = torch.zeros(genres, requires_grad=True)
+        optimiser = torch.optim.LBFGS([weights, biases], max_iter=60, line_search_fn="strong_wolfe")
 
-    optimiser.step(loss)
-    with torch.no_grad():
-        return ((torch.from_numpy((asked - mean) / deviation)) @ weights + biases).softmax(1).numpy()
+        def loss() -> Tensor:
+            optimiser.zero_grad()
+            value = STRENGTH * cross_entropy(known @ weights + biases, labels, reduction="sum")
+            value = value + weights.square().sum() / 2
+            value.backward()
+            return value
+
+        optimiser.step(loss)
+        return cls(centre, spread, weights.detach(), biases.detach())
+
+    def said(self, features: np.ndarray) -> np.ndarray:
+        """Probabilities, `m x genres`, of features `m x length`."""
+        standardised = (torch.tensor(features) - self.centre) / self.spread
+        return (standardised @ self.weights + self.biases).softmax(1).numpy()
