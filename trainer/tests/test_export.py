@@ -87,6 +87,18 @@ def test_the_bundle_tells_what_was_measured(whole: tuple[Path, Path]) -> None:
     assert not [path for path in bundle.parent.iterdir() if path.name.startswith(".")], "nothing half-written"
 
 
+def test_runs_are_compared_a_row_each(whole: tuple[Path, Path]) -> None:
+    done = command("compare", whole[0], whole[0])
+    assert done.returncode == 0, done.stderr
+    header, *rows = done.stdout.splitlines()
+    assert header.startswith("run,seed,held_out,size,")
+    assert len(rows) == 2
+    assert len(set(rows)) == 1
+    shown = dict(zip(header.split(","), rows[0].split(","), strict=True))
+    evaluated = json.loads((whole[0] / "evaluate.json").read_text())["network"]
+    assert float(shown["test_int8_weights"]) == pytest.approx(evaluated["accuracy"], abs=1e-3)
+
+
 def test_the_report_opens_offline(whole: tuple[Path, Path]) -> None:
     page = (whole[0] / "report.html").read_text()
     assert not re.search(r"""(?:src|href)\s*=\s*["'](?!data:)""", page)

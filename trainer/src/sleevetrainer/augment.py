@@ -10,11 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
+from .scenes import view
+
+VIEW = 224
+"""The side, in pixels, of a camera's view of a cover."""
+
 
 @dataclass(frozen=True)
 class Disturbance:
     """How much a cover is disturbed; a rate is the part of covers that a step happens to."""
 
+    view: float = 0.3
+    """Rate: shown as a camera sees it, held, worn and lit (`scenes.view`)."""
     smallest_crop: float = 0.35
     """The least area that is kept of a cover."""
     rescale: float = 0.7
@@ -43,6 +50,8 @@ class Disturbance:
         Returns:
             `size x size x 3`, uint8.
         """
+        if random.random() < self.view:
+            pixels = view(pixels, random, VIEW)
         picture = Image.fromarray(pixels)
         if random.random() < self.border:
             picture = _bordered(picture, random)

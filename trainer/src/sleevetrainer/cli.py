@@ -153,6 +153,31 @@ def evaluate(
 
 
 @app.command()
+def scenes(
+    run: RunFolder,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to.")],
+    count: Annotated[int, typer.Option(help="How many.")] = 1000,
+    seed: Annotated[int, typer.Option(help="The seed of every random choice.")] = 0,
+    empty: Annotated[float, typer.Option(help="The part of them without a sleeve.")] = 0.2,
+) -> None:
+    """Renders the covers of the test split as a camera sees them, with exact corners (scenes.csv)."""
+    from .run import Run
+    from .scenes import write
+
+    opened = Run.opened(run)
+    typer.echo(write(opened.covers, opened.table("test")["image_path"].tolist(), out, count, seed, empty))
+
+
+@app.command()
+def compare(runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Fitted runs.")]) -> None:
+    """Puts runs beside one another as CSV: what was changed in each, and what it gave."""
+    from .compare import compare as stage
+    from .run import Run
+
+    typer.echo(stage([Run.opened(run) for run in runs]).to_csv(index=False), nl=False)
+
+
+@app.command()
 def goldens(
     bundle: Annotated[Path, typer.Option(metavar="DIR", help="The bundle that counts.")] = Path(
         "models/default"
