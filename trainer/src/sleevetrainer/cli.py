@@ -153,6 +153,25 @@ def evaluate(
 
 
 @app.command()
+def camera(
+    run: RunFolder,
+    bundle: Annotated[Path, typer.Option(metavar="DIR", help="The bundle to measure.")] = Path(
+        "models/default"
+    ),
+    network: Annotated[str | None, typer.Option(metavar="FILE", help="Another network in it.")] = None,
+) -> None:
+    """Measures a bundle on covers as a camera sees them: is it right, does it know them again?"""
+    from .camera import camera as stage
+    from .run import Run
+
+    result = stage(Run.opened(run), bundle, network)
+    typer.echo(
+        f"{result['views']} views: accuracy {result['accuracy']:.3f}, flat {result['accuracy_flat']:.3f}; "
+        f"the very cover is nearest among {result['enrolled']} for {100 * result['recall_at_1']:.1f} %"
+    )
+
+
+@app.command()
 def scenes(
     run: RunFolder,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to.")],
