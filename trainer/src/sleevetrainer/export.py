@@ -273,8 +273,10 @@ def described(
 def _recipe(fit: Path) -> str:
     recipe = json.loads(fit.read_text(encoding="utf-8"))["recipe"]
     return (
-        f"EfficientNet-Lite0 from ImageNet's weights, {recipe['frozen_epochs']} epochs frozen and "
-        f"{recipe['epochs']} whole at {recipe['size']} px, mixup {recipe['mixup']}, label smoothing "
-        f"{recipe['smoothing']}, averaged weights {recipe['averaging']}, covers rescaled, blurred, "
-        "recompressed, recoloured and cropped"
+        f"EfficientNet-Lite0 from ImageNet's weights, its first {recipe['kept_blocks']} blocks kept, "
+        "a linear head on the means and squares of its coarse maps, "
+        f"{recipe['frozen_epochs']} epochs of it alone and up to {recipe['epochs']} of the rest "
+        f"at {recipe['size']} px, targets {recipe['trust']} of a teacher's, mixup {recipe['mixup']}, "
+        f"label smoothing {recipe['smoothing']}, averaged weights {recipe['averaging']}, "
+        "covers as a camera sees them, rescaled, blurred, recompressed, recoloured and cropped"
     )
