@@ -159,6 +159,9 @@ pub enum ConfigError {
         /// The genres that there are.
         known: String,
     },
+    /// Verdicts would be shown nowhere.
+    #[error("there is nothing to show verdicts on; set `console = true` in [indicators], or name lamps")]
+    NoIndicator,
     /// There is no place for what is to last.
     #[error("there is no folder for the state; set `state` in the configuration, or HOME in the environment")]
     NoState,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use image::RgbImage;
 
+use crate::jpeg;
 use crate::picture::{self, PictureError};
 
 /// One picture from a source: what the station looks at.
@@ -15,6 +16,28 @@ pub struct Frame {
     pub at: Duration,
     /// What to call it in a log: a file's path, or a camera and a number.
     pub name: String,
+}
+
+/// How the bytes of a YUYV frame lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Yuyv {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Bytes from one line to the next.
+    pub stride: usize,
+    /// Which values stand for black and white.
+    pub range: Range,
+}
+
+/// Which values of light stand for black and white.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Range {
+    /// 0 to 255, as in JPEG.
+    Full,
+    /// 16 to 235, and 16 to 240 for colour, as in video.
+    Limited,
 }
 
 /// Why a camera's bytes are no frame.
@@ -56,16 +79,17 @@ impl Frame {
         Self { picture, at: Duration::ZERO, name }
     }
 
-    /// A frame from one motion-JPEG frame. Cut the bytes to the driver's `bytesused` first.
+    /// A frame from one motion-JPEG frame, with or without its Huffman tables. Cut the bytes to the driver's
+    /// `bytesused` first.
     ///
     /// # Errors
     ///
     /// [`FrameError::Picture`] where the bytes are no whole JPEG.
     pub fn from_mjpg(bytes: &[u8], at: Duration, name: String) -> Result<Self, FrameError> {
-        Ok(Self { picture: picture::decode(bytes)?, at, name })
+        Ok(Self { picture: picture::decode(&jpeg::with_tables(bytes))?, at, name })
     }
 
-    /// A frame from YUYV (4:2:2, full-range BT.601, as UVC webcams send it), `stride` bytes a line.
+    /// A frame from YUYV (4:2:2, BT.601), `stride` bytes a line.
     ///
     /// Source: Linux kernel documentation, "Packed YUV formats" (`V4L2_PIX_FMT_YUYV`).
     ///
@@ -75,21 +99,16 @@ impl Frame {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use sleevesight::frame::Frame;
+    /// use sleevesight::frame::{Frame, Range, Yuyv};
     ///
     /// let grey = [128_u8; 8 * 8 * 2];
-    /// let frame = Frame::from_yuyv(&grey, 8, 8, 16, Duration::ZERO, "test".into())?;
+    /// let layout = Yuyv { width: 8, height: 8, stride: 16, range: Range::Full };
+    /// let frame = Frame::from_yuyv(&grey, layout, Duration::ZERO, "test".into())?;
     /// assert_eq!(frame.picture.get_pixel(3, 3).0, [128, 128, 128]);
     /// # Ok::<(), sleevesight::frame::FrameError>(())
     /// ```
-    pub fn from_yuyv(
-        bytes: &[u8],
-        width: u32,
-        height: u32,
-        stride: usize,
-        at: Duration,
-        name: String,
-    ) -> Result<Self, FrameError> {
+    pub fn from_yuyv(bytes: &[u8], layout: Yuyv, at: Duration, name: String) -> Result<Self, FrameError> {
+        let Yuyv { width, height, stride, range } = layout;
         let smallest = picture::SHORTEST_SIDE;
         let longest = picture::LONGEST_SIDE;
         if !width.is_multiple_of(2)
@@ -107,8 +126,8 @@ impl Frame {
         let mut rgb = Vec::with_capacity(width as usize * height as usize * 3);
         for row in bytes.chunks(stride).take(height as usize) {
             for &[y0, u, y1, v] in row[..line].as_chunks::<4>().0 {
-                rgb.extend_from_slice(&yuv_to_rgb(y0, u, v));
-                rgb.extend_from_slice(&yuv_to_rgb(y1, u, v));
+                rgb.extend_from_slice(&yuv_to_rgb(y0, u, v, range));
+                rgb.extend_from_slice(&yuv_to_rgb(y1, u, v, range));
             }
         }
         let picture = RgbImage::from_raw(width, height, rgb).expect("three bytes were pushed for each pixel");
@@ -116,12 +135,17 @@ impl Frame {
     }
 }
 
-/// Full-range BT.601 (JFIF) in 16-bit fixed point.
+/// BT.601 in 16-bit fixed point.
 ///
-/// Source: ITU-T T.871, section 7.
-fn yuv_to_rgb(y: u8, u: u8, v: u8) -> [u8; 3] {
-    let (y, u, v) = (i32::from(y) << 16, i32::from(u) - 128, i32::from(v) - 128);
+/// Source: ITU-T T.871, section 7 (full range); ITU-R BT.601-7, section 2.5 (limited range).
+fn yuv_to_rgb(y: u8, u: u8, v: u8, range: Range) -> [u8; 3] {
+    let (u, v) = (i32::from(u) - 128, i32::from(v) - 128);
+    let (y, [red_v, green_u, green_v, blue_u]) = match range {
+        Range::Full => (i32::from(y) << 16, [91_881, 22_554, 46_802, 116_130]),
+        // The same, stretched: light by 255 / 219, colour by 255 / 224.
+        Range::Limited => ((i32::from(y) - 16) * 76_309, [104_597, 25_675, 53_279, 132_201]),
+    };
     let half = 1 << 15;
     let channel = |value: i32| ((value + half) >> 16).clamp(0, 255) as u8;
-    [channel(y + 91_881 * v), channel(y - 22_554 * u - 46_802 * v), channel(y + 116_130 * u)]
+    [channel(y + red_v * v), channel(y - green_u * u - green_v * v), channel(y + blue_u * u)]
 }

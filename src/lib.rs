@@ -45,8 +45,10 @@
 
 pub mod camera;
 pub mod config;
+pub mod file;
 pub mod frame;
 pub mod indicator;
+mod jpeg;
 pub mod network;
 pub mod picture;
 pub mod reader;

@@ -4,11 +4,16 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
 
+use crate::jpeg;
+
 /// The longest side, in pixels, of a picture that is decoded.
 pub const LONGEST_SIDE: u32 = 12_000;
 
-/// The most memory, in bytes, that decoding one picture may take: 64 megapixels of RGB and room to work.
-const MOST_MEMORY: u64 = 320 << 20;
+/// The most pixels of a picture that is decoded: more than any camera's, and 120 MB in RGB.
+const MOST_PIXELS: u64 = 40_000_000;
+
+/// The most bytes that a decoder may take: eight for each pixel, as in a 16-bit PNG with transparency.
+const MOST_MEMORY: u64 = 8 * MOST_PIXELS;
 
 /// Why a picture could not be had from its bytes. Each says what is wrong and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +26,7 @@ pub enum PictureError {
     UnknownFormat,
     /// More pixels than a board should decode.
     #[error(
-        "the picture is too large ({width} x {height}); scale it to {LONGEST_SIDE} pixels or less a side and to 64 megapixels or less in all"
+        "the picture is too large ({width} x {height}); scale it to {LONGEST_SIDE} pixels or less a side and to 40 megapixels or less in all"
     )]
     TooLarge {
         /// Width in pixels.
@@ -61,6 +66,9 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
     if bytes.is_empty() {
         return Err(PictureError::Empty);
     }
+    if jpeg::is_cut_short(bytes) {
+        return Err(PictureError::Damaged("it ends before the picture does".into()));
+    }
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|error| PictureError::Damaged(one_line(&error)))?;
@@ -74,7 +82,8 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
 
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
-    if width > LONGEST_SIDE || height > LONGEST_SIDE || decoder.total_bytes() > MOST_MEMORY / 2 {
+    let pixels = u64::from(width) * u64::from(height);
+    if width > LONGEST_SIDE || height > LONGEST_SIDE || pixels > MOST_PIXELS {
         return Err(PictureError::TooLarge { width, height });
     }
     if width < SHORTEST_SIDE || height < SHORTEST_SIDE {

@@ -83,9 +83,10 @@ impl Reader {
         if outline.is_none() && gaze == Gaze::Live {
             return Ok(Sighting { name, outline, verdict: self.judge.nothing(), millis });
         }
-        let prepared = timed(&mut millis.flatten, || {
-            let cover = outline.and_then(|outline| flatten(picture, &outline));
-            prepare(&cover.unwrap_or_else(|| Cover::centred(picture)), &self.bundle.input)
+        let (prepared, outline) = timed(&mut millis.flatten, || {
+            let flat = outline.and_then(|outline| Some((flatten(picture, &outline)?, outline)));
+            let (cover, outline) = flat.unzip();
+            (prepare(&cover.unwrap_or_else(|| Cover::centred(picture)), &self.bundle.input), outline)
         });
         let reading = timed(&mut millis.read, || self.network.read(&prepared))?;
         Ok(Sighting { name, outline, verdict: self.judge.judge(&reading), millis })

@@ -14,6 +14,13 @@ pub(crate) fn sleevesight() -> Command {
     command
 }
 
+/// The program with the checkout's bundle and the default configuration, whatever is installed here.
+pub(crate) fn in_checkout(command: &str) -> Command {
+    let mut program = sleevesight();
+    program.args([command, "--config", "packaging/config.toml", "--bundle", "models/default"]);
+    program
+}
+
 /// The project's root.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

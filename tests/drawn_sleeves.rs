@@ -26,8 +26,8 @@ struct Golden {
 }
 
 fn classified(paths: &[PathBuf], flat: bool) -> Vec<Value> {
-    let mut command = crate::common::sleevesight();
-    command.arg("classify").arg("--json").args(flat.then_some("--flat")).args(paths);
+    let mut command = crate::common::in_checkout("classify");
+    command.arg("--json").args(flat.then_some("--flat")).args(paths);
     let output = command.assert().success().stderr("").get_output().stdout.clone();
     let text = String::from_utf8(output).expect("the output is text");
     text.lines().map(|line| serde_json::from_str(line).expect("each line is an object")).collect()

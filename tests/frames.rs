@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use image::{ImageFormat, Rgb, RgbImage};
 use proptest::prelude::*;
-use sleevesight::frame::{Frame, FrameError};
+use sleevesight::frame::{Frame, FrameError, Range, Yuyv};
 
 fn from_yuyv(bytes: &[u8], width: u32, height: u32, stride: usize) -> Result<Frame, FrameError> {
-    Frame::from_yuyv(bytes, width, height, stride, Duration::from_secs(3), "camera".into())
+    let layout = Yuyv { width, height, stride, range: Range::Full };
+    Frame::from_yuyv(bytes, layout, Duration::from_secs(3), "camera".into())
 }
 
 /// Full-range BT.601, the other way round.
@@ -45,6 +46,15 @@ fn two_pixels_share_their_colour_and_not_their_light() {
 }
 
 #[test]
+fn limited_range_reaches_from_black_to_white() {
+    for (y, level) in [(16, 0), (235, 255), (0, 0), (255, 255), (126, 128)] {
+        let layout = Yuyv { width: 8, height: 8, stride: 16, range: Range::Limited };
+        let frame = Frame::from_yuyv(&[y, 128].repeat(64), layout, Duration::ZERO, "camera".into());
+        assert_eq!(frame.expect("a whole frame").picture.get_pixel(2, 2).0, [level; 3]);
+    }
+}
+
+#[test]
 fn absurd_sizes_are_refused() {
     for (width, height) in [(0, 0), (7, 8), (9, 8), (8, 7), (8, 0), (u32::MAX, 8), (8, u32::MAX)] {
         let refused = from_yuyv(&[128; 4096], width, height, 16);
@@ -61,10 +71,45 @@ fn a_jpeg_becomes_a_frame_and_a_part_of_one_does_not() {
 
     let frame = Frame::from_mjpg(&jpeg, Duration::ZERO, "camera".into()).expect("a whole JPEG");
     assert_eq!(frame.picture.dimensions(), (64, 48));
-    for cut in [0, 2, 20, jpeg.len() / 2] {
+    for cut in [0, 2, 20, jpeg.len() / 2, jpeg.len() - 2] {
         let refused = Frame::from_mjpg(&jpeg[..cut], Duration::ZERO, "camera".into());
         assert!(matches!(refused, Err(FrameError::Picture(_))), "{cut} bytes of {}", jpeg.len());
     }
+}
+
+#[test]
+fn a_frame_that_is_cut_within_its_picture_is_dropped() {
+    let path = crate::common::root().join("tests/sleeves/scenes/jazz-trumpet.jpg");
+    let jpeg = std::fs::read(path).expect("the scene is there");
+    for part in [10, 50, 90, 99] {
+        let refused = Frame::from_mjpg(&jpeg[..jpeg.len() * part / 100], Duration::ZERO, "camera".into());
+        let sentence = refused.expect_err("a part is no frame").to_string();
+        assert!(sentence.contains("cut short"), "{part} %: {sentence}");
+    }
+    let longer = [&jpeg[..], &[0; 512]].concat();
+    assert!(Frame::from_mjpg(&longer, Duration::ZERO, "camera".into()).is_ok(), "what lies behind the end");
+}
+
+#[test]
+fn a_frame_without_huffman_tables_is_read_with_the_standard_ones() {
+    let picture = RgbImage::from_fn(64, 48, |x, y| Rgb([4 * x as u8, 5 * y as u8, (x * y) as u8]));
+    let mut jpeg = Cursor::new(Vec::new());
+    // This encoder uses the standard tables.
+    picture.write_to(&mut jpeg, ImageFormat::Jpeg).expect("a small picture can be encoded");
+    let jpeg = jpeg.into_inner();
+    let mut bare = jpeg[..2].to_vec();
+    let mut place = 2;
+    while jpeg[place + 1] != 0xDA {
+        let next = place + 2 + usize::from(u16::from_be_bytes([jpeg[place + 2], jpeg[place + 3]]));
+        if jpeg[place + 1] != 0xC4 {
+            bare.extend_from_slice(&jpeg[place..next]);
+        }
+        place = next;
+    }
+    bare.extend_from_slice(&jpeg[place..]);
+    assert!(bare.len() + 400 < jpeg.len(), "the tables are gone");
+    let read = |bytes: &[u8]| Frame::from_mjpg(bytes, Duration::ZERO, "camera".into()).expect("a frame");
+    assert_eq!(read(&bare).picture, read(&jpeg).picture);
 }
 
 proptest! {

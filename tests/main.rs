@@ -6,6 +6,7 @@ mod bad_pictures;
 mod bundle_is_checked;
 mod configuration;
 mod drawn_sleeves;
+mod evaluate_counts;
 mod frames;
 mod indicators;
 mod json_is_stable;

@@ -52,8 +52,9 @@ fn it_goes_on_until_it_is_interrupted_or_terminated() {
             .expect("the program runs");
         let mut lines = BufReader::new(station.stdout.take().expect("a pipe")).lines();
         lines.next().expect("a first line").expect("text");
-        let sent = Command::new("kill").args([signal, &station.id().to_string()]).status();
-        assert!(sent.expect("kill runs").success());
+        // The shell's own: a small system has no program of that name.
+        let sent = Command::new("sh").args(["-c", &format!("kill {signal} {}", station.id())]).status();
+        assert!(sent.expect("a shell runs").success());
         assert!(station.wait().expect("it ends").success(), "{signal} is no failure");
     }
 }
@@ -64,12 +65,17 @@ fn what_cannot_be_used_is_said_in_one_sentence() {
     let wrong = folder.path().join("config.toml");
     fs::write(&wrong, "[indicators.gpio.genres]\nno_such_genre = 5").expect("the folder takes files");
     let wrong = wrong.display().to_string();
+    let mute = folder.path().join("mute.toml");
+    fs::write(&mute, "source = 'stills:tests/sleeves/flat'\n[indicators]\nconsole = false")
+        .expect("the folder takes files");
+    let mute = mute.display().to_string();
     for (arguments, status, sentence) in [
         (["--source", "v4l:/dev/no-such-camera"], 4, "there is no camera at /dev/no-such-camera"),
         (["--source", "v4l:/dev/null"], 4, "/dev/null is no camera"),
         (["--source", "stills:no-such-folder"], 4, "cannot read the folder no-such-folder"),
         (["--source", "stills:src"], 4, "there is no picture in src"),
         (["--config", "no-such-file"], 2, "cannot read the configuration no-such-file"),
+        (["--config", &mute], 2, "there is nothing to show verdicts on"),
         (["--config", &wrong], 2, "the lamp `no_such_genre`"),
     ] {
         sleevesight()

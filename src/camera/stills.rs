@@ -8,14 +8,12 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Camera, CameraError};
+use crate::file::{self, FileError};
 use crate::frame::Frame;
 use crate::picture::{self, PictureError};
 
 /// The time from one picture to the next where none was set: a camera's at 15 frames a second.
 const INTERVAL: Duration = Duration::from_nanos(1_000_000_000 / 15);
-
-/// The most bytes of a picture: more than any that is decoded.
-const LARGEST: u64 = 256 << 20;
 
 /// The ends of the names of files that should be pictures.
 const ENDINGS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
@@ -135,23 +133,14 @@ fn begins_as_a_picture(path: &Path) -> io::Result<bool> {
 
 /// A picture; `None` for a file that is none or went away meanwhile; or what is wrong with it.
 fn read(path: &Path) -> Result<Option<image::RgbImage>, String> {
-    let bytes = match fs::metadata(path) {
-        Ok(about) if about.len() > LARGEST => {
-            return Err(format!(
-                "the file has {} bytes, more than any picture of a sleeve; scale it down",
-                about.len()
-            ));
-        }
-        Ok(_) => fs::read(path),
-        Err(error) => Err(error),
+    let bytes = match file::read(path) {
+        Ok(bytes) => bytes,
+        Err(FileError::Missing) => return Ok(None),
+        Err(error) => return Err(error.to_string()),
     };
-    match bytes {
-        Ok(bytes) => match picture::decode(&bytes) {
-            Ok(picture) => Ok(Some(picture)),
-            Err(PictureError::UnknownFormat) if !is_called_a_picture(path) => Ok(None),
-            Err(error) => Err(error.to_string()),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("{error}; make it readable")),
+    match picture::decode(&bytes) {
+        Ok(picture) => Ok(Some(picture)),
+        Err(PictureError::UnknownFormat) if !is_called_a_picture(path) => Ok(None),
+        Err(error) => Err(error.to_string()),
     }
 }

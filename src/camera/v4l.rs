@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use v4l::buffer::{self, Metadata, Type};
 use v4l::capability;
+use v4l::format::{Colorspace, Quantization};
 use v4l::io::traits::{CaptureStream, Stream as _};
 use v4l::prelude::{Device, MmapStream};
 use v4l::video::Capture;
@@ -19,10 +20,13 @@ use v4l::{Format, FourCC, Timestamp};
 
 use super::{Camera, CameraError};
 use crate::config::CameraSettings;
-use crate::frame::Frame;
+use crate::frame::{Frame, Range, Yuyv};
 
 /// Buffers that the driver fills in turn.
 const BUFFERS: u32 = 4;
+
+/// Frames that may be dropped one after the other: two seconds of them.
+const MOST_DROPPED: u32 = 30;
 
 // Of the system's error numbers, those that the standard library has no name for.
 const EIO: i32 = 5;
@@ -36,6 +40,8 @@ pub struct V4l {
     layout: Layout,
     timeout: Duration,
     clock: Clock,
+    /// Frames that were dropped since the last good one.
+    dropped: u32,
     /// Always there until it is dropped.
     stream: Option<MmapStream<'static>>,
 }
@@ -44,7 +50,7 @@ pub struct V4l {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layout {
     Mjpg,
-    Yuyv { width: u32, height: u32, stride: usize },
+    Yuyv(Yuyv),
 }
 
 impl V4l {
@@ -89,6 +95,7 @@ impl V4l {
             layout,
             timeout: settings.timeout,
             clock: Clock::new(Duration::from_secs(1) / settings.frames_per_second.max(1)),
+            dropped: 0,
             stream: Some(stream),
         })
     }
@@ -96,12 +103,15 @@ impl V4l {
 
 impl Camera for V4l {
     fn next(&mut self) -> Result<Option<Frame>, CameraError> {
-        let Self { path, layout, timeout, clock, stream: Some(stream) } = self else {
+        let Self { path, layout, timeout, clock, dropped, stream: Some(stream) } = self else {
             return Err(CameraError::Gone { path: self.path.clone() });
         };
         loop {
             let error = match CaptureStream::next(stream) {
-                Ok((buffer, about)) => return frame(buffer, about, *layout, path, clock).map(Some),
+                Ok((buffer, about)) => {
+                    let frame = frame(buffer, about, *layout, path, clock);
+                    return bounded(frame, dropped, path).map(Some);
+                }
                 Err(error) => error,
             };
             // A buffer was queued and did not come back, and must not be queued again: stopping takes
@@ -150,8 +160,23 @@ fn agree(ask: impl Fn(&[u8; 4]) -> io::Result<Format>) -> io::Result<Option<Layo
 fn layout(got: &Format) -> Option<Layout> {
     match &got.fourcc.repr {
         b"MJPG" | b"JPEG" => Some(Layout::Mjpg),
-        b"YUYV" => Some(Layout::Yuyv { width: got.width, height: got.height, stride: got.stride as usize }),
+        b"YUYV" => Some(Layout::Yuyv(Yuyv {
+            width: got.width,
+            height: got.height,
+            stride: got.stride as usize,
+            range: range(got),
+        })),
         _ => None,
+    }
+}
+
+/// The range of a YUV format. Where the driver does not tell it, it follows from the colour space.
+///
+/// Source: the kernel's `videodev2.h`, `V4L2_MAP_QUANTIZATION_DEFAULT`.
+fn range(got: &Format) -> Range {
+    match (got.quantization, got.colorspace) {
+        (Quantization::FullRange, _) | (Quantization::Default, Colorspace::JPEG) => Range::Full,
+        _ => Range::Limited,
     }
 }
 
@@ -185,9 +210,28 @@ fn frame(
     let name = path.display().to_string();
     let frame = match layout {
         Layout::Mjpg => Frame::from_mjpg(bytes, at, name),
-        Layout::Yuyv { width, height, stride } => Frame::from_yuyv(bytes, width, height, stride, at, name),
+        Layout::Yuyv(yuyv) => Frame::from_yuyv(bytes, yuyv, at, name),
     };
     frame.map_err(|error| dropped(error.to_string()))
+}
+
+/// A camera of which frame after frame is dropped is broken.
+fn bounded(frame: Result<Frame, CameraError>, dropped: &mut u32, path: &Path) -> Result<Frame, CameraError> {
+    match frame {
+        Err(CameraError::Dropped { reason, .. }) if *dropped + 1 >= MOST_DROPPED => {
+            let reason =
+                format!("none of its last {MOST_DROPPED} frames could be used; of the last: {reason}");
+            Err(CameraError::Failed { path: path.to_owned(), reason })
+        }
+        Err(error) => {
+            *dropped += 1;
+            Err(error)
+        }
+        Ok(frame) => {
+            *dropped = 0;
+            Ok(frame)
+        }
+    }
 }
 
 /// A driver's time; what is none counts as 0.
@@ -264,7 +308,7 @@ mod tests {
 
     #[test]
     fn the_format_that_was_got_counts_not_the_one_asked_for() {
-        let yuyv = Layout::Yuyv { width: 640, height: 480, stride: 1312 };
+        let yuyv = Layout::Yuyv(Yuyv { width: 640, height: 480, stride: 1312, range: Range::Limited });
         assert_eq!(agree(driver(b"YUYV")).expect("an answer"), Some(yuyv));
         assert_eq!(agree(driver(b"MJPG")).expect("an answer"), Some(Layout::Mjpg));
         assert_eq!(agree(driver(b"NV12")).expect("an answer"), None);
@@ -277,8 +321,25 @@ mod tests {
             asked.borrow_mut().push(*wish);
             if wish == b"MJPG" { Err(io::ErrorKind::InvalidInput.into()) } else { driver(b"YUYV")(wish) }
         });
-        assert!(matches!(layout, Ok(Some(Layout::Yuyv { .. }))), "{layout:?}");
+        assert!(matches!(layout, Ok(Some(Layout::Yuyv(_)))), "{layout:?}");
         assert_eq!(*asked.borrow(), [*b"MJPG", *b"YUYV"]);
+    }
+
+    #[test]
+    fn black_and_white_are_what_the_driver_says_or_what_the_kernel_means() {
+        let format = |quantization, colorspace| Format {
+            quantization,
+            colorspace,
+            ..Format::new(640, 480, FourCC::new(b"YUYV"))
+        };
+        for (quantization, colorspace, wanted) in [
+            (Quantization::Default, Colorspace::SRGB, Range::Limited),
+            (Quantization::Default, Colorspace::JPEG, Range::Full),
+            (Quantization::FullRange, Colorspace::SRGB, Range::Full),
+            (Quantization::LimitedRange, Colorspace::JPEG, Range::Limited),
+        ] {
+            assert_eq!(range(&format(quantization, colorspace)), wanted);
+        }
     }
 
     #[test]
@@ -328,7 +389,7 @@ mod tests {
     fn a_frame_ends_where_the_bytes_used_end() {
         let take = |used: usize, flags: buffer::Flags| {
             let about = Metadata { bytesused: used as u32, flags, sequence: 3, ..Metadata::default() };
-            let layout = Layout::Yuyv { width: 8, height: 8, stride: 16 };
+            let layout = Layout::Yuyv(Yuyv { width: 8, height: 8, stride: 16, range: Range::Full });
             frame(&[128; 200], &about, layout, Path::new(PATH), &mut Clock::new(Duration::ZERO))
         };
         let fine = buffer::Flags::empty();
@@ -338,6 +399,23 @@ mod tests {
             let Err(CameraError::Dropped { name, .. }) = dropped else { panic!("{dropped:?}") };
             assert_eq!(name, "/dev/video7, frame 3");
         }
+    }
+
+    #[test]
+    fn a_camera_that_gives_nothing_but_bad_frames_is_broken() {
+        let mut dropped = 0;
+        let bad = || Err(CameraError::Dropped { name: "7".into(), reason: "cut short".into() });
+        let good = || Ok(Frame::still(image::RgbImage::new(8, 8), "8".into()));
+        let mut next = |frame| bounded(frame, &mut dropped, Path::new(PATH));
+        for _ in 1..MOST_DROPPED {
+            assert!(matches!(next(bad()), Err(CameraError::Dropped { .. })));
+        }
+        assert!(next(good()).is_ok(), "a good one in time");
+        for _ in 1..MOST_DROPPED {
+            assert!(matches!(next(bad()), Err(CameraError::Dropped { .. })));
+        }
+        let broken = next(bad()).expect_err("it is broken").to_string();
+        assert!(broken.contains("cut short"), "{broken}");
     }
 
     #[test]

@@ -4,7 +4,6 @@ pub(crate) mod classify;
 pub(crate) mod evaluate;
 pub(crate) mod run;
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,9 +12,10 @@ use clap::Args;
 use image::RgbImage;
 use sleevesight::camera::CameraError;
 use sleevesight::config::{Config, ConfigError};
+use sleevesight::file;
 use sleevesight::indicator::LampsError;
 use sleevesight::network::{NoBundle, find_bundle};
-use sleevesight::picture::{self, PictureError};
+use sleevesight::picture;
 use sleevesight::reader::{Reader, ReaderError};
 
 /// What the exit status says.
@@ -26,9 +26,6 @@ Exit status:
   2  the command line or the configuration is wrong
   3  the model bundle cannot be used
   4  a camera or an indicator cannot be used";
-
-/// The most bytes of a picture file: beyond it, it is no picture of a sleeve.
-const LARGEST_FILE: u64 = 256 << 20;
 
 /// Which bundle and which configuration: the same on every command that reads sleeves.
 #[derive(Args)]
@@ -54,35 +51,15 @@ impl Setup {
     }
 }
 
-/// Why a picture file could not be read.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FileError {
-    #[error("{0}")]
-    System(#[from] io::Error),
-    #[error("this is a folder; name the pictures in it")]
-    Folder,
-    #[error("the file has {0} bytes, more than any picture of a sleeve; name a picture")]
-    Huge(u64),
-    #[error(transparent)]
-    Picture(#[from] PictureError),
-}
-
 /// Reads and decodes a picture file.
-fn read_picture(path: &Path) -> Result<RgbImage, FileError> {
-    let about = fs::metadata(path)?;
-    if about.is_dir() {
-        return Err(FileError::Folder);
-    }
-    if about.len() > LARGEST_FILE {
-        return Err(FileError::Huge(about.len()));
-    }
-    Ok(picture::decode(&fs::read(path)?)?)
+fn read_picture(path: &Path) -> anyhow::Result<RgbImage> {
+    Ok(picture::decode(&file::read(path)?)?)
 }
 
 /// Says why a command failed, in one line, and which exit status tells it.
 pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
     // Whoever reads our output has had enough (`| head`): nothing is wrong.
-    if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+    if is_broken_pipe(error) {
         return ExitCode::SUCCESS;
     }
     complain(&format!("{error:#}"));
@@ -95,6 +72,10 @@ pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
     } else {
         1
     })
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Says what is wrong on standard error. Where that is closed, there is nobody to tell.

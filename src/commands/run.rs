@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context;
 use clap::Args;
 use sleevesight::camera::Source;
-use sleevesight::config::Indicators;
+use sleevesight::config::{ConfigError, Indicators};
 use sleevesight::indicator::{Console, GpioLamps, Indicator, LampsError};
 use sleevesight::reader::Gaze;
 use sleevesight::station::{Station, StationError};
@@ -33,6 +33,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let source = args.source.as_ref().unwrap_or(&config.source);
     let mut camera = source.open(&config.camera, args.once)?;
     let indicators = indicators(&config.indicators)?;
+    if indicators.is_empty() {
+        return Err(ConfigError::NoIndicator.into());
+    }
 
     let stop = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&stop);

@@ -1,6 +1,6 @@
 //! A cover prepared for the network, in the way in which the trainer prepares it.
 //!
-//! Both follow `docs/bundle.md`; `tests/preparation.rs` holds them against each other.
+//! Both follow `docs/bundle.md`; `tests/preparation_agrees.rs` holds them against each other.
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
@@ -34,7 +34,7 @@ pub fn prepare(cover: &Cover, input: &Input) -> Prepared {
 }
 
 /// Scales a cover to `size x size` pixels with an antialiased triangle filter, in 8 bits a channel,
-/// within one level of Pillow's `Image.resize(…, BILINEAR)`.
+/// within two levels of Pillow's `Image.resize(…, BILINEAR)`.
 #[must_use]
 pub fn scale(cover: &Cover, size: u32) -> RgbImage {
     let side = cover.side();

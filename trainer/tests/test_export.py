@@ -109,6 +109,14 @@ def test_the_report_opens_offline(whole: tuple[Path, Path]) -> None:
     assert "nan" not in page.lower().replace("finance", "")
 
 
+def test_the_report_does_without_stages_that_were_not_run(whole: tuple[Path, Path], tmp_path: Path) -> None:
+    for name in ("prepare.json", "baseline.json", "train.csv", "test.csv"):
+        (tmp_path / name).write_bytes((whole[0] / name).read_bytes())
+    done = command("evaluate", tmp_path, "--bundle", whole[1])
+    assert done.returncode == 0, done.stderr
+    assert "Which model is best" in (tmp_path / "report.html").read_text()
+
+
 def test_a_bundle_that_was_changed_is_refused(whole: tuple[Path, Path], tmp_path: Path) -> None:
     (tmp_path / "bundle.toml").write_bytes((whole[1] / "bundle.toml").read_bytes())
     (tmp_path / "network.onnx").write_bytes((whole[1] / "network.onnx").read_bytes()[:-1])

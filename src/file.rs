@@ -1,0 +1,60 @@
+//! Picture files: their bytes, with a limit that holds before they are read.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// The most bytes of a picture file: beyond it, it is no picture of a sleeve.
+const LARGEST: u64 = 256 << 20;
+
+/// Why a file could not be read. Each says what is wrong and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// There is no such file.
+    #[error("there is no such file; check its name")]
+    Missing,
+    /// It is a folder.
+    #[error("this is a folder; name the pictures in it")]
+    Folder,
+    /// It is a device, a pipe or a socket.
+    #[error("this is no file but a device or a pipe; name a picture")]
+    NoFile,
+    /// More bytes than any picture has.
+    #[error("the file has {0} bytes, more than any picture of a sleeve; scale it down")]
+    Huge(u64),
+    /// The system refuses it.
+    #[error("it cannot be read ({0}); check its permissions and the disk")]
+    Unreadable(String),
+}
+
+/// All bytes of a picture file.
+///
+/// # Errors
+///
+/// [`FileError`], by what is wrong with it.
+///
+/// ```
+/// use sleevesight::file::{self, FileError};
+///
+/// assert!(matches!(file::read("src".as_ref()), Err(FileError::Folder)));
+/// assert!(matches!(file::read("/dev/null".as_ref()), Err(FileError::NoFile)));
+/// ```
+pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    let refused = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FileError::Missing,
+        _ => FileError::Unreadable(error.to_string()),
+    };
+    let about = std::fs::metadata(path).map_err(refused)?;
+    if about.is_dir() {
+        return Err(FileError::Folder);
+    }
+    if !about.is_file() {
+        return Err(FileError::NoFile);
+    }
+    if about.len() > LARGEST {
+        return Err(FileError::Huge(about.len()));
+    }
+    let mut bytes = Vec::new();
+    File::open(path).map_err(refused)?.take(LARGEST).read_to_end(&mut bytes).map_err(refused)?;
+    Ok(bytes)
+}
