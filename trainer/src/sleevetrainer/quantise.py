@@ -1,7 +1,7 @@
 """Weights in int8, each rounded so that it makes good what the rounding before it has spoilt.
 
 Rounding to the nearest step shifts what a channel says on average, because what comes in is never negative
-after a ReLU6; over fifty layers that adds up to one verdict in seven. So the columns of a layer's weights
+after a ReLU6; over fifty layers that adds up to one verdict in sixteen. So the columns of a layer's weights
 are rounded one after the other, and each column's error is taken over by those that are still to come, in
 proportion to how the layer's inputs go together. The bias is the last column and is never rounded.
 
