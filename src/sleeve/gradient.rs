@@ -77,6 +77,37 @@ impl Gradients {
         })
     }
 
+    /// Where the picture is steepest across a normal, at most `reach` pixels from a point, to a
+    /// fraction of a pixel; `None` where there is no edge of that direction.
+    pub(super) fn steepest_across(
+        &self,
+        [x, y]: [f32; 2],
+        [nx, ny]: [f32; 2],
+        reach: i32,
+    ) -> Option<[f32; 2]> {
+        let across = |step: i32| {
+            let [gx, gy] = self.near(x + step as f32 * nx, y + step as f32 * ny);
+            (gx * nx + gy * ny, gx.hypot(gy))
+        };
+        let (step, steepest) = (-reach..=reach)
+            .map(|step| (step, across(step)))
+            .filter(|(_, (across, steepness))| {
+                across.abs() >= FAINTEST && across.abs() >= ALIGNED * steepness
+            })
+            .map(|(step, (across, _))| (step, across))
+            .max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))?;
+        // The top of the parabola through the three, at most half a pixel off.
+        let sign = steepest.signum();
+        let (before, behind) = (sign * across(step - 1).0, sign * across(step + 1).0);
+        let bend = before - 2.0 * steepest.abs() + behind;
+        let top = if bend < 0.0 { (0.5 * (before - behind) / bend).clamp(-0.5, 0.5) } else { 0.0 };
+        // Gradients are those of whole pixels: what was asked for is where the nearest one lies.
+        let offset = step as f32;
+        let pixel = [(x + offset * nx).round(), (y + offset * ny).round()];
+        let off = (pixel[0] - x) * nx + (pixel[1] - y) * ny + top;
+        Some([x + off * nx, y + off * ny])
+    }
+
     fn measured_chance(&self) -> f32 {
         let directions: [[f32; 2]; 8] = std::array::from_fn(|direction| {
             let (sin, cos) = (direction as f32 * PI / 8.0).sin_cos();

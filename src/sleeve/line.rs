@@ -1,5 +1,6 @@
 //! Straight lines, voted for by edges.
 
+use std::cmp::Reverse;
 use std::f32::consts::PI;
 
 use super::gradient::Edge;
@@ -47,6 +48,17 @@ impl Line {
         (self.normal[0] * other.normal[0] + self.normal[1] * other.normal[1]).abs()
     }
 
+    /// How far along the line a point lies, from the foot of the origin's perpendicular.
+    pub(super) fn along(&self, point: [f32; 2]) -> f32 {
+        self.normal[0] * point[1] - self.normal[1] * point[0]
+    }
+
+    /// The point that far along the line: the reverse of [`Line::along`].
+    pub(super) fn at(&self, along: f32) -> [f32; 2] {
+        let [nx, ny] = self.normal;
+        [self.distance * nx - along * ny, self.distance * ny + along * nx]
+    }
+
     /// How far a point lies from the line, with a sign.
     pub(super) fn offset(&self, point: [f32; 2]) -> f32 {
         self.normal[0] * point[0] + self.normal[1] * point[1] - self.distance
@@ -80,12 +92,17 @@ pub(super) fn strongest(edges: &[Edge], width: usize, height: usize, most: usize
         }
     }
 
-    let fewest = (width.min(height) / 20) as u32;
+    let fewest = (width.min(height) / 20).max(1) as u32;
+    let mut peaks: Vec<usize> = (0..votes.len()).filter(|place| votes[*place] >= fewest).collect();
+    peaks.sort_unstable_by_key(|place| (Reverse(votes[*place]), *place));
     let mut lines = Vec::with_capacity(most);
-    while lines.len() < most {
-        let Some((peak, &count)) = votes.iter().enumerate().max_by_key(|(_, count)| **count) else { break };
-        if count < fewest {
+    for peak in peaks {
+        if lines.len() == most {
             break;
+        }
+        // Cleared by a stronger line that is the same.
+        if votes[peak] == 0 {
+            continue;
         }
         let (direction, distance) = ((peak / distances) as isize, (peak % distances) as isize - reach);
         lines.push(Line { normal: normals[direction as usize], distance: distance as f32 });

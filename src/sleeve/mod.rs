@@ -5,6 +5,9 @@ mod flatten;
 mod gradient;
 mod line;
 mod outline;
+mod shrink;
+mod square;
+mod trace;
 
 pub use cover::Cover;
 pub use flatten::flatten;

@@ -1,22 +1,24 @@
 //! The four corners of a sleeve in a frame, and how they are found.
 
 use image::RgbImage;
-use image::imageops::{FilterType, resize};
 
-use super::gradient::{Edge, Gradients};
+use super::gradient::Gradients;
 use super::line::{Line, strongest};
+use super::shrink::shrunk;
+use super::square::unlike_square;
+use super::trace::Trace;
 
-/// The longer side, in pixels, of the copy in which sleeves are looked for.
+/// The longer side, in pixels and roughly, of the copy in which sleeves are looked for.
 const LOOK: u32 = 320;
 
 /// The least steepness, in levels a pixel, that counts as an edge.
 const STEEP: f32 = 4.0;
 
 /// How many lines are combined to outlines.
-const LINES: usize = 40;
+const LINES: usize = 72;
 
 /// How many outlines are refined and judged a second time.
-const FINALISTS: usize = 16;
+const FINALISTS: usize = 24;
 
 /// Two outlines whose corners lie this near to each other, in pixels, are refined to the same.
 const SAME: f32 = 4.0;
@@ -28,10 +30,17 @@ const OPPOSITE: f32 = 0.82;
 const ADJACENT: f32 = 0.64;
 
 /// The least area of a sleeve, as a part of the frame's.
-const LEAST_AREA: f32 = 0.03;
+const LEAST_AREA: f32 = 0.06;
 
 /// Sides of one sleeve differ by perspective and tilt, but not by more than this factor.
 const MOST_SLANT: f32 = 2.2;
+
+/// The part of a side that must be seen: a hand may hide half of one side, but not of two.
+const LEAST_SEEN: f32 = 0.4;
+
+/// How far from a square an outline may be, before and after it is refined, until half of its
+/// confidence is gone. See [`unlike_square`].
+const SQUARE: [f32; 2] = [0.12, 0.07];
 
 /// The confidence from which an outline is a sleeve's.
 const LEAST_CONFIDENCE: f32 = 0.6;
@@ -72,63 +81,90 @@ impl Finder {
     /// The outline of the sleeve in a picture, or `None` where there is none to be sure of.
     #[must_use]
     pub fn find(&self, picture: &RgbImage) -> Option<Outline> {
-        let longer = picture.width().max(picture.height());
-        let scale = (longer as f32 / LOOK as f32).max(1.0);
-        let small = if scale > 1.0 {
-            let shrunk = |side: u32| ((side as f32 / scale).round() as u32).max(1);
-            &resize(picture, shrunk(picture.width()), shrunk(picture.height()), FilterType::Triangle)
-        } else {
-            picture
-        };
-        let gradients = Gradients::of(small);
+        let factor = (picture.width().max(picture.height()) as f32 / LOOK as f32).round().max(1.0);
+        let small = shrunk(picture, factor as u32);
+        let gradients = Gradients::of(&small);
         let edges = gradients.edges(STEEP);
-        let lines = strongest(&edges, gradients.width, gradients.height, LINES);
+        let traces: Vec<Trace> = strongest(&edges, gradients.width, gradients.height, LINES)
+            .into_iter()
+            .map(|line| Trace::of(line, &gradients))
+            .collect();
 
-        let best = finalists(candidates(&lines, &gradients))
+        let best = finalists(candidates(&traces, &gradients))
             .iter()
-            .filter_map(|candidate| judged(refined(&candidate.corners, &edges)?, &gradients))
-            .filter_map(|candidate| judged(refined(&candidate.corners, &edges)?, &gradients))
+            .filter_map(|candidate| {
+                let once = refined(&candidate.corners, &gradients)?;
+                judged(refined(&once, &gradients)?, &gradients)
+            })
             .filter(|candidate| candidate.confidence >= self.least)
             .max_by(|a, b| a.rank.total_cmp(&b.rank))?;
 
-        let (sx, sy) =
-            (picture.width() as f32 / small.width() as f32, picture.height() as f32 / small.height() as f32);
-        let corners = best.corners.map(|[x, y]| [(x + 0.5) * sx - 0.5, (y + 0.5) * sy - 0.5]);
+        let corners = best.corners.map(|corner| corner.map(|value| (value + 0.5) * factor - 0.5));
         Some(Outline { corners, confidence: best.confidence })
     }
 }
 
 /// All outlines of four lines that could be a sleeve's, judged.
-fn candidates(lines: &[Line], gradients: &Gradients) -> Vec<Candidate> {
+fn candidates(traces: &[Trace], gradients: &Gradients) -> Vec<Candidate> {
     let apart = gradients.width.min(gradients.height) as f32 * 0.12;
     let middle = [gradients.width as f32 / 2.0, gradients.height as f32 / 2.0];
     let mut opposite = Vec::new();
-    for (place, a) in lines.iter().enumerate() {
-        for b in &lines[place + 1..] {
+    for (place, a) in traces.iter().enumerate() {
+        for b in &traces[place + 1..] {
             // Parallels have one normal, or one and its reverse: the offsets tell on which side they run.
-            let same_way = a.normal[0] * b.normal[0] + a.normal[1] * b.normal[1] > 0.0;
+            let (one, other) = (&a.line, &b.line);
+            let same_way = one.normal[0] * other.normal[0] + one.normal[1] * other.normal[1] > 0.0;
             let gap = if same_way {
-                a.offset(middle) - b.offset(middle)
+                one.offset(middle) - other.offset(middle)
             } else {
-                a.offset(middle) + b.offset(middle)
+                one.offset(middle) + other.offset(middle)
             };
-            if a.alikeness(b) >= OPPOSITE && gap.abs() >= apart {
-                opposite.push((a, b));
+            if one.alikeness(other) >= OPPOSITE && gap.abs() >= apart {
+                opposite.push([a, b]);
             }
         }
     }
     let mut found = Vec::new();
-    for (place, (a, c)) in opposite.iter().enumerate() {
-        for (b, d) in &opposite[place + 1..] {
-            if [(a, b), (b, c), (c, d), (d, a)].iter().any(|(one, next)| one.alikeness(next) > ADJACENT) {
+    for (place, [a, c]) in opposite.iter().enumerate() {
+        for [b, d] in &opposite[place + 1..] {
+            if [(a, b), (b, c), (c, d), (d, a)]
+                .iter()
+                .any(|(one, next)| one.line.alikeness(&next.line) > ADJACENT)
+            {
                 continue;
             }
-            let corners = [d.crossing(a), a.crossing(b), b.crossing(c), c.crossing(d)];
-            let [Some(p), Some(q), Some(r), Some(s)] = corners else { continue };
-            found.extend(judged([p, q, r, s], gradients));
+            found.extend(guessed([a, b, c, d], gradients));
         }
     }
     found
+}
+
+/// Judges the outline that four lines enclose by what was seen along them.
+fn guessed(sides: [&Trace; 4], gradients: &Gradients) -> Option<Candidate> {
+    let crossing = |one: usize, next: usize| sides[one].line.crossing(&sides[next].line);
+    let corners = [crossing(3, 0)?, crossing(0, 1)?, crossing(1, 2)?, crossing(2, 3)?];
+    let shape = Shape::of(corners, gradients)?;
+    if shape.unlike_square > 2.0 * SQUARE[0] {
+        return None;
+    }
+    let mut seen = [0.0; 4];
+    for place in 0..4 {
+        let (from, to) = (corners[place], corners[(place + 1) % 4]);
+        seen[place] =
+            beyond_chance(sides[place].seen(between(from, to, 0.05), between(from, to, 0.95)), gradients);
+        if seen[place] < LEAST_SEEN {
+            return None;
+        }
+    }
+    let overrun = (0..4)
+        .map(|place| {
+            let (from, to) = (corners[place], corners[(place + 1) % 4]);
+            let before = sides[place].seen(between(from, to, -0.25), between(from, to, -0.07));
+            let behind = sides[place].seen(between(from, to, 1.07), between(from, to, 1.25));
+            beyond_chance(f32::midpoint(before, behind), gradients) / 4.0
+        })
+        .sum();
+    Some(shape.weighed(seen, overrun, SQUARE[0]))
 }
 
 /// The best outlines, those left out that are nearly the same as a better one.
@@ -153,43 +189,69 @@ fn finalists(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     finalists
 }
 
-/// Judges four corners; `None` where no sleeve can lie like that.
+/// Four corners that a sleeve could have.
+struct Shape {
+    corners: [[f32; 2]; 4],
+    unlike_square: f32,
+    /// The root of the part of the frame that it takes.
+    size: f32,
+    /// The distance of its middle from the frame's, in halves of the diagonal.
+    off_centre: f32,
+}
+
+impl Shape {
+    /// `None` where no sleeve can lie like that.
+    fn of(corners: [[f32; 2]; 4], gradients: &Gradients) -> Option<Self> {
+        let (width, height) = (gradients.width as f32, gradients.height as f32);
+        let margin = 0.02 * width.max(height);
+        let inside = |[x, y]: [f32; 2]| {
+            (-margin..=width - 1.0 + margin).contains(&x) && (-margin..=height - 1.0 + margin).contains(&y)
+        };
+        if !corners.into_iter().all(inside) {
+            return None;
+        }
+        let corners = clockwise(corners)?;
+        let area = area(&corners);
+        if area < LEAST_AREA * width * height {
+            return None;
+        }
+        let lengths = sides(&corners).map(|[from, to]| (to[0] - from[0]).hypot(to[1] - from[1]));
+        let longest = lengths.iter().copied().fold(0.0, f32::max);
+        if lengths.iter().any(|length| length * MOST_SLANT < longest) {
+            return None;
+        }
+        let centre = corners.iter().fold([0.0; 2], |sum, [x, y]| [sum[0] + x / 4.0, sum[1] + y / 4.0]);
+        Some(Self {
+            corners,
+            unlike_square: unlike_square(&corners, width, height),
+            size: (area / (width * height)).sqrt(),
+            off_centre: (centre[0] - width / 2.0).hypot(centre[1] - height / 2.0)
+                / (width.hypot(height) / 2.0),
+        })
+    }
+
+    /// Weighs what is seen of each side, and of its continuation, and how square the shape is.
+    fn weighed(&self, seen: [f32; 4], overrun: f32, square: f32) -> Candidate {
+        let weakest = seen.iter().copied().fold(1.0, f32::min);
+        let mean = seen.iter().sum::<f32>() / 4.0;
+        let squareness = 0.5_f32.powf((self.unlike_square / square).powi(2));
+        let confidence = ((0.7 * mean + 0.3 * weakest - 0.35 * overrun) * squareness).clamp(0.0, 1.0);
+        // A frame printed on the sleeve is as well seen as the sleeve, but smaller.
+        let rank = confidence + 0.6 * self.size - 0.15 * self.off_centre;
+        Candidate { corners: self.corners, confidence, rank }
+    }
+}
+
+/// Judges four corners by the picture itself; `None` where no sleeve can lie like that.
 fn judged(corners: [[f32; 2]; 4], gradients: &Gradients) -> Option<Candidate> {
-    let (width, height) = (gradients.width as f32, gradients.height as f32);
-    let margin = 0.02 * width.max(height);
-    let inside = |[x, y]: [f32; 2]| {
-        (-margin..=width - 1.0 + margin).contains(&x) && (-margin..=height - 1.0 + margin).contains(&y)
-    };
-    if !corners.into_iter().all(inside) {
-        return None;
-    }
-    let corners = clockwise(corners)?;
-    let area = area(&corners);
-    if area < LEAST_AREA * width * height {
-        return None;
-    }
-    let sides = sides(&corners);
-    let lengths = sides.map(|[from, to]| (to[0] - from[0]).hypot(to[1] - from[1]));
-    let longest = lengths.iter().copied().fold(0.0, f32::max);
-    if lengths.iter().any(|length| length * MOST_SLANT < longest) {
-        return None;
-    }
-
+    let shape = Shape::of(corners, gradients)?;
+    let sides = sides(&shape.corners);
     let seen = sides.map(|side| seen(side, gradients));
-    let weakest = seen.iter().copied().fold(1.0, f32::min);
-    // A hand may hide half of one side, but not of two.
-    if weakest < 0.4 {
+    if seen.iter().any(|seen| *seen < LEAST_SEEN) {
         return None;
     }
-    let mean = seen.iter().sum::<f32>() / 4.0;
     let overrun = sides.map(|side| overrun(side, gradients)).iter().sum::<f32>() / 4.0;
-    let confidence = (0.7 * mean + 0.3 * weakest - 0.15 * overrun).clamp(0.0, 1.0);
-
-    let centre = corners.iter().fold([0.0; 2], |sum, [x, y]| [sum[0] + x / 4.0, sum[1] + y / 4.0]);
-    let off_centre = (centre[0] - width / 2.0).hypot(centre[1] - height / 2.0) / (width.hypot(height) / 2.0);
-    // A frame printed on the sleeve is as well seen as the sleeve, but smaller.
-    let size = (area / (width * height)).sqrt();
-    Some(Candidate { corners, confidence, rank: confidence + 0.35 * size - 0.25 * off_centre })
+    Some(shape.weighed(seen, overrun, SQUARE[1]))
 }
 
 /// The part of a side, 0 to 1, along which the picture has an edge in the side's direction.
@@ -214,41 +276,45 @@ fn part_with_edge(from: [f32; 2], to: [f32; 2], start: f32, end: f32, gradients:
     let samples = ((end - start) * length / 2.0).ceil().max(4.0) as usize;
     let on_edge = |sample: &usize| {
         let part = start + (end - start) * (*sample as f32 + 0.5) / samples as f32;
-        let point = [from[0] + part * (to[0] - from[0]), from[1] + part * (to[1] - from[1])];
-        gradients.edge_across(point, line.normal)
+        gradients.edge_across(between(from, to, part), line.normal)
     };
-    let part = (0..samples).filter(on_edge).count() as f32 / samples as f32;
-    // What chance alone would have given is no evidence.
+    beyond_chance((0..samples).filter(on_edge).count() as f32 / samples as f32, gradients)
+}
+
+/// A part without what chance alone would have given, which is no evidence.
+fn beyond_chance(part: f32, gradients: &Gradients) -> f32 {
     ((part - gradients.chance) / (1.0 - gradients.chance).max(0.1)).max(0.0)
 }
 
+/// The point a part of the way from one to another.
+fn between(from: [f32; 2], to: [f32; 2], part: f32) -> [f32; 2] {
+    [from[0] + part * (to[0] - from[0]), from[1] + part * (to[1] - from[1])]
+}
+
 /// Corners moved to where lines through the edges beside each side cross.
-fn refined(corners: &[[f32; 2]; 4], edges: &[Edge]) -> Option<[[f32; 2]; 4]> {
-    let [top, right, bottom, left] = sides(corners).map(|side| fitted(side, edges));
+fn refined(corners: &[[f32; 2]; 4], gradients: &Gradients) -> Option<[[f32; 2]; 4]> {
+    let [top, right, bottom, left] = sides(corners).map(|side| fitted(side, gradients));
     Some([left.crossing(&top)?, top.crossing(&right)?, right.crossing(&bottom)?, bottom.crossing(&left)?])
 }
 
-/// The line that fits the edges within three pixels of a side best, by total least squares, twice;
-/// the side itself where there are too few.
-fn fitted([from, to]: [[f32; 2]; 2], edges: &[Edge]) -> Line {
+/// The line that fits the steepest points within three pixels of a side best, by total least
+/// squares, twice; the side itself where there are too few.
+fn fitted([from, to]: [[f32; 2]; 2], gradients: &Gradients) -> Line {
     let mut line = Line::through(from, to);
-    let along = [to[0] - from[0], to[1] - from[1]];
-    let length = along[0].hypot(along[1]);
-    for reach in [3.0, 1.5] {
-        let near: Vec<[f32; 2]> = edges
-            .iter()
-            .filter(|edge| {
-                let part =
-                    ((edge.x - from[0]) * along[0] + (edge.y - from[1]) * along[1]) / (length * length);
-                let alike = (edge.normal[0] * line.normal[0] + edge.normal[1] * line.normal[1]).abs();
-                (0.05..=0.95).contains(&part) && alike > 0.9 && line.offset([edge.x, edge.y]).abs() <= reach
+    let (start, end) = (between(from, to, 0.05), between(from, to, 0.95));
+    let length = (end[0] - start[0]).hypot(end[1] - start[1]);
+    for reach in [3, 1] {
+        let (start, end) = (line.along(start), line.along(end));
+        let steepest: Vec<[f32; 2]> = (0..=length as usize)
+            .filter_map(|step| {
+                let point = line.at(start + (end - start) * step as f32 / length.max(1.0));
+                gradients.steepest_across(point, line.normal, reach)
             })
-            .map(|edge| [edge.x, edge.y])
             .collect();
-        if near.len() < (0.2 * length) as usize + 2 {
+        if steepest.len() < (0.2 * length) as usize + 2 {
             return line;
         }
-        line = through_all(&near);
+        line = through_all(&steepest);
     }
     line
 }
