@@ -32,8 +32,8 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let reader = Reader::open(Path::new("models/default"))?;
-//! let bytes = std::fs::read("tests/sleeves/scenes/jazz-trumpet.jpg")?;
-//! let frame = Frame::still(picture::decode(&bytes)?, "jazz-trumpet".into());
+//! let bytes = std::fs::read("tests/sleeves/scenes/soul-circles.jpg")?;
+//! let frame = Frame::still(picture::decode(&bytes)?, "soul-circles".into());
 //!
 //! let sighting = reader.look(&frame, Gaze::Still)?;
 //! for likelihood in &sighting.verdict.genres {

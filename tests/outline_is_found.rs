@@ -1,7 +1,11 @@
 //! A sleeve is found wherever it lies and however it is turned; where there is none, none is found.
 
+use std::collections::BTreeMap;
+use std::fs;
+
 use image::{Rgb, RgbImage};
 use proptest::prelude::*;
+use sleevesight::picture;
 use sleevesight::sleeve::{Finder, Outline, flatten};
 
 /// The corners of a sleeve of a side in pixels, as a pinhole camera sees it that looks at the middle of
@@ -137,4 +141,35 @@ fn corners_go_clockwise_from_the_top_left() {
     for (found, truth) in found.corners.iter().zip(corners) {
         assert!((found[0] - truth[0]).hypot(found[1] - truth[1]) < 4.0, "{found:?} is not {truth:?}");
     }
+}
+
+/// How far corners lie from the true ones, on average and as a part of the sleeve's side, whichever of them
+/// comes first.
+fn off(found: [[f32; 2]; 4], truth: [[f32; 2]; 4]) -> f32 {
+    let apart = |a: [f32; 2], b: [f32; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
+    let side = (0..4).map(|place| apart(truth[place], truth[(place + 1) % 4])).sum::<f32>() / 4.0;
+    let from =
+        |first: usize| (0..4).map(|place| apart(found[(place + first) % 4], truth[place])).sum::<f32>() / 4.0;
+    (0..4).map(from).fold(f32::INFINITY, f32::min) / side
+}
+
+/// The drawn scenes are hard, and nothing is tuned to them; `docs/accuracy.md` has figures on many more.
+#[test]
+fn most_sleeves_in_the_drawn_scenes_are_found_where_they_are() {
+    let folder = crate::common::root().join("tests/sleeves/scenes");
+    let text = fs::read_to_string(folder.join("corners.json")).expect("the corners are there");
+    let truth: BTreeMap<String, Option<[[f32; 2]; 4]>> = serde_json::from_str(&text).expect("corners");
+    let finder = Finder::default();
+    let found = |name: &str| {
+        let bytes = fs::read(folder.join(name)).expect("the scene is there");
+        finder.find(&picture::decode(&bytes).expect("the scene is whole"))
+    };
+    let near: Vec<&String> = truth
+        .iter()
+        .filter_map(|(name, corners)| Some((name, (*corners)?)))
+        .filter(|(name, corners)| found(name).is_some_and(|outline| off(outline.corners, *corners) < 0.03))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(near.len() >= 11, "only {near:?}");
+    assert!(found("empty-wall.jpg").is_none(), "an empty wall is no sleeve");
 }

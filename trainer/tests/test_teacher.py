@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sleevetrainer.run import Run
-from sleevetrainer.teacher import folds, linear, taught
+from sleevetrainer.teacher import Linear, folds, taught
 
 
 def test_every_training_cover_gets_probabilities(whole: tuple[Path, Path]) -> None:
@@ -34,6 +34,6 @@ def test_linear_heads_find_what_can_be_parted() -> None:
     random = np.random.default_rng(0)
     truth = np.arange(900) % 3
     features = (np.eye(3)[truth] * 4 + random.normal(0, 1, (900, 3))).astype(np.float32)
-    said = linear(1000 * features[:600], truth[:600], 1000 * features[600:], 3)
+    said = Linear.fitted(1000 * features[:600], truth[:600], 3).said(1000 * features[600:])
     assert (said.argmax(1) == truth[600:]).mean() > 0.95
     assert pd.Series(said.sum(1)).between(0.999, 1.001).all()

@@ -224,6 +224,8 @@ def fit(run: Run, recipe: Recipe | None = None, disturbance: Disturbance | None 
     rate = recipe.head_rate
     if not state["rows"]:
         begin_with_linear_head(learner.model, run, learn["image_path"].tolist(), labels["learn"])
+        # Features that were not kept yet took some of chance.
+        torch.manual_seed(run.seed)
         suggested = found_rate(learner, run)
         rate = rate or suggested
         state["rate"], state["suggested"] = rate, suggested
