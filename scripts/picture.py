@@ -15,7 +15,7 @@ figure { margin: 0; background: #1e2127; border-radius: 10px; overflow: hidden; 
 svg { display: block; width: 100%; }
 figcaption { padding: 12px 16px 16px; }
 h2 { font-size: 25px; margin: 0 0 8px; display: flex; justify-content: space-between; }
-h2 span { font-weight: 400; color: #aab1ba; }
+h2 span { font-weight: 400; color: #aab1ba; white-space: nowrap; }
 .row { display: grid; grid-template-columns: 6.2em 1fr 3em; gap: 8px; align-items: center; font-size: 15px;
        color: #c5cad1; margin-top: 4px; }
 .bar { height: 9px; border-radius: 3px; background: #343a43; overflow: hidden; }
@@ -31,7 +31,7 @@ def figure(said: dict, genres: dict[str, dict]) -> str:
     if said["verdict"] == "genre":
         title, color = f"{first['en']} <span>{100 * said['probability']:.0f} %</span>", first["color"]
     else:
-        title, color = "Not sure <span>perhaps one of these</span>", "#ffffff"
+        title, color = "Unsure <span>one of these?</span>", "#ffffff"
     corners = " ".join(f"{x},{y}" for x, y in said["outline"] or [])
     rows = "".join(
         f'<div class=row><span>{html.escape(genres[row["genre"]]["en"])}</span><span class=bar>'
