@@ -59,7 +59,7 @@ fn read_picture(path: &Path) -> anyhow::Result<RgbImage> {
 /// Says why a command failed, in one line, and which exit status tells it.
 pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
     // Whoever reads our output has had enough (`| head`): nothing is wrong.
-    if is_broken_pipe(error) {
+    if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
     }
     complain(&format!("{error:#}"));
@@ -72,10 +72,6 @@ pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
     } else {
         1
     })
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Says what is wrong on standard error. Where that is closed, there is nobody to tell.
