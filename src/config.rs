@@ -17,6 +17,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::camera::Source;
 use crate::network::Genre;
+use crate::verdict::Caution;
 
 /// Where the configuration of a whole machine lies.
 const SYSTEM: &str = "/etc/sleevesight/config.toml";
@@ -33,6 +34,8 @@ const LARGEST: u64 = 1 << 20;
 pub struct Config {
     /// The folder of the bundle to use.
     pub bundle: Option<PathBuf>,
+    /// How sure the station must be before it speaks.
+    pub caution: Caution,
     /// Where frames come from.
     pub source: Source,
     /// The folder for what is to last; see [`Config::state_folder`].

@@ -1,7 +1,8 @@
-//! Picture files: their bytes, with a limit that holds before they are read.
+//! Picture files: read with a limit that holds before their bytes are, written whole or not at all.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::{File, Permissions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// The most bytes of a picture file: beyond it, it is no picture of a sleeve.
@@ -57,4 +58,20 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     File::open(path).map_err(refused)?.take(LARGEST).read_to_end(&mut bytes).map_err(refused)?;
     Ok(bytes)
+}
+
+/// Writes a file whole or not at all: beside its place, synced, then renamed into it.
+///
+/// # Errors
+///
+/// What the system says: the folder is missing or full, or may not be written to.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut beside =
+        tempfile::Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(folder)?;
+    beside.write_all(bytes)?;
+    beside.as_file().sync_all()?;
+    beside.persist(path).map_err(|error| error.error)?;
+    // The new name lasts once the folder is synced.
+    File::open(folder)?.sync_all()
 }

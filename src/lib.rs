@@ -17,9 +17,10 @@
 //!   [`network::Reading`].
 //! - [`verdict`]: the [`verdict::Judge`] says no more than the reading supports.
 //! - [`camera`] and [`indicator`]: the seams to hardware, each with a stand-in beside it.
+//! - [`explanation`] draws why.
 //! - [`reader`] puts the core in a row, [`station`] keeps it running.
 //!
-//! `frame`, `picture`, `sleeve`, `network` and `verdict` are the core. It reads no clock and knows
+//! `frame`, `picture`, `sleeve`, `network`, `verdict` and `explanation` are the core. It reads no clock and knows
 //! no device; but for the bundle, which is read once, it does no I/O.
 //!
 //! # A picture in, a genre out
@@ -28,10 +29,11 @@
 //! use sleevesight::frame::Frame;
 //! use sleevesight::picture;
 //! use sleevesight::reader::{Gaze, Reader};
+//! use sleevesight::verdict::Caution;
 //! use std::path::Path;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let reader = Reader::open(Path::new("models/default"))?;
+//! let reader = Reader::open(Path::new("models/default"), Caution::Normal)?;
 //! let bytes = std::fs::read("tests/sleeves/scenes/soul-circles.jpg")?;
 //! let frame = Frame::still(picture::decode(&bytes)?, "soul-circles".into());
 //!
@@ -45,6 +47,7 @@
 
 pub mod camera;
 pub mod config;
+pub mod explanation;
 pub mod file;
 pub mod frame;
 pub mod indicator;

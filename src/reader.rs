@@ -7,10 +7,10 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::frame::Frame;
-use crate::network::{Bundle, BundleError, Network, NetworkError, prepare};
+use crate::network::{Bundle, BundleError, Network, NetworkError, Reading, prepare};
 use crate::sighting::{Millis, Sighting};
 use crate::sleeve::{Cover, Finder, flatten};
-use crate::verdict::Judge;
+use crate::verdict::{Caution, Judge};
 
 /// How a picture is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,16 +48,16 @@ pub enum ReaderError {
 }
 
 impl Reader {
-    /// A reader with the bundle of a folder.
+    /// A reader with the bundle of a folder, as cautious as this.
     ///
     /// # Errors
     ///
     /// [`ReaderError`] where the bundle or its network cannot be used.
-    pub fn open(folder: &Path) -> Result<Self, ReaderError> {
+    pub fn open(folder: &Path, caution: Caution) -> Result<Self, ReaderError> {
         let bundle = Bundle::open(folder)?;
         let network = Network::load(&bundle)
             .map_err(|error| ReaderError::Network { folder: folder.display().to_string(), error })?;
-        let judge = Judge::of(&bundle);
+        let judge = Judge::of(&bundle, caution);
         Ok(Self { bundle, network, finder: Finder::default(), judge })
     }
 
@@ -73,6 +73,19 @@ impl Reader {
     ///
     /// [`NetworkError`] where the network fails on this cover.
     pub fn look(&self, frame: &Frame, gaze: Gaze) -> Result<Sighting, NetworkError> {
+        self.examine(frame, gaze).map(|(sighting, _)| sighting)
+    }
+
+    /// The same, and what it rests on: the flat cover and its reading; neither where there is no sleeve.
+    ///
+    /// # Errors
+    ///
+    /// [`NetworkError`] where the network fails on this cover.
+    pub fn examine(
+        &self,
+        frame: &Frame,
+        gaze: Gaze,
+    ) -> Result<(Sighting, Option<(Cover, Reading)>), NetworkError> {
         let (name, picture) = (frame.name.clone(), &frame.picture);
         let mut millis = Millis::default();
 
@@ -81,15 +94,18 @@ impl Reader {
             Gaze::Still | Gaze::Live => self.finder.find(picture),
         });
         if outline.is_none() && gaze == Gaze::Live {
-            return Ok(Sighting { name, outline, verdict: self.judge.nothing(), millis });
+            return Ok((Sighting { name, outline, verdict: self.judge.nothing(), millis }, None));
         }
-        let (prepared, outline) = timed(&mut millis.flatten, || {
+        let (cover, prepared, outline) = timed(&mut millis.flatten, || {
             let flat = outline.and_then(|outline| Some((flatten(picture, &outline)?, outline)));
             let (cover, outline) = flat.unzip();
-            (prepare(&cover.unwrap_or_else(|| Cover::centred(picture)), &self.bundle.input), outline)
+            let cover = cover.unwrap_or_else(|| Cover::centred(picture));
+            let prepared = prepare(&cover, &self.bundle.input);
+            (cover, prepared, outline)
         });
         let reading = timed(&mut millis.read, || self.network.read(&prepared))?;
-        Ok(Sighting { name, outline, verdict: self.judge.judge(&reading), millis })
+        let verdict = self.judge.judge(&reading);
+        Ok((Sighting { name, outline, verdict, millis }, Some((cover, reading))))
     }
 }
 

@@ -7,17 +7,18 @@ use crate::common::{copied_bundle, edit};
 use predicates::prelude::{PredicateBooleanExt, predicate};
 use sleevesight::network::Bundle;
 use sleevesight::reader::Reader;
+use sleevesight::verdict::Caution;
 
 /// What a reader says of a bundle that it refuses.
 fn refusal(folder: &Path) -> String {
-    Reader::open(folder).err().expect("the bundle is refused").to_string()
+    Reader::open(folder, Caution::Normal).err().expect("the bundle is refused").to_string()
 }
 
 #[test]
 fn the_default_bundle_loads() {
     let bundle = Bundle::open(&crate::common::root().join("models/default")).expect("it is whole");
     assert!(bundle.genres.len() >= 2);
-    Reader::open(&bundle.folder).expect("its network loads");
+    Reader::open(&bundle.folder, Caution::Normal).expect("its network loads");
 }
 
 #[test]

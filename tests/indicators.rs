@@ -10,7 +10,7 @@ use embedded_hal_mock::eh1::MockError;
 use embedded_hal_mock::eh1::digital::{Mock, State, Transaction};
 use proptest::prelude::*;
 use sleevesight::indicator::{Console, Indicator, Lamps};
-use sleevesight::network::Genre;
+use sleevesight::network::{Family, Genre};
 use sleevesight::sighting::{Millis, Sighting};
 use sleevesight::verdict::{FamilyLikelihood, Likelihood, Verdict, Word};
 
@@ -35,6 +35,11 @@ fn likelihoods(probabilities: [f32; 4]) -> Vec<Likelihood> {
         .collect();
     genres.sort_by(|a, b| b.probability.total_cmp(&a.probability));
     genres
+}
+
+fn rock_and_pop(probability: f32) -> FamilyLikelihood {
+    let family = Family { id: "rock & pop".into(), en: "Rock & pop".into(), ru: "Рок и поп".into() };
+    FamilyLikelihood { family: Arc::new(family), probability }
 }
 
 fn sighting(name: &str, probabilities: [f32; 4], word: impl FnOnce(&[Likelihood]) -> Word) -> Sighting {
@@ -74,7 +79,7 @@ fn a_genre_is_a_lamp_a_bar_and_what_else_it_might_be() {
 
 #[test]
 fn what_is_no_genre_is_said_in_words() {
-    let family = Word::Family(FamilyLikelihood { family: "rock & pop".into(), probability: 0.8 });
+    let family = Word::Family(rock_and_pop(0.8));
     let said = written(&[
         sighting("a.jpg", [0.2, 0.4, 0.3, 0.1], |_| Word::Unsure),
         sighting("b.jpg", [0.1, 0.5, 0.3, 0.1], |_| family),
@@ -83,7 +88,7 @@ fn what_is_no_genre_is_said_in_words() {
     assert_eq!(
         said,
         "○ unsure: maybe Rock, Pop or Jazz  a.jpg\n\
-         ◐ rock & pop family, 80 %: Rock 50 %, Pop 30 %  b.jpg\n\
+         ◐ Rock & pop, 80 %: Rock 50 %, Pop 30 %  b.jpg\n\
          ○ no sleeve  c.jpg\n"
     );
 }
@@ -209,7 +214,7 @@ impl Pin {
 
 fn any_word() -> impl Strategy<Value = Word> {
     let genres = likelihoods([0.4, 0.3, 0.2, 0.1]);
-    let family = FamilyLikelihood { family: "rock & pop".into(), probability: 0.5 };
+    let family = rock_and_pop(0.5);
     prop_oneof![
         4 => (0..genres.len()).prop_map(move |place| Word::Genre(genres[place].clone())),
         1 => Just(Word::Family(family)),

@@ -7,6 +7,7 @@ mod bundle_is_checked;
 mod configuration;
 mod drawn_sleeves;
 mod evaluate_counts;
+mod explanation;
 mod frames;
 mod indicators;
 mod json_is_stable;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use sleevesight::network::{Calibration, Genre, Reading, Thresholds};
+use sleevesight::network::{Calibration, Family, Genre, Levels, Reading};
 use sleevesight::verdict::{Judge, Word, probabilities};
 
 fn genre(id: usize, family: usize) -> Arc<Genre> {
@@ -16,9 +16,17 @@ fn genre(id: usize, family: usize) -> Arc<Genre> {
     })
 }
 
-fn judge(thresholds: Thresholds, temperature: f32) -> Judge {
+fn levels(genre: f32, family: Option<f32>) -> Levels {
+    Levels { genre, family, said: None, right: None }
+}
+
+fn judge(levels: Levels, temperature: f32) -> Judge {
     let genres = [(0, 0), (1, 1), (2, 1), (3, 2), (4, 1)].map(|(id, family)| genre(id, family));
-    Judge::new(genres.to_vec(), Calibration { temperature }, thresholds)
+    let families = [0, 1, 2].map(|id| {
+        let name = format!("family{id}");
+        Arc::new(Family { id: name.clone(), en: name.clone(), ru: name })
+    });
+    Judge::new(genres.to_vec(), families.to_vec(), Calibration { temperature }, levels)
 }
 
 fn reading(logits: &[f32]) -> Reading {
@@ -50,7 +58,7 @@ proptest! {
 
     #[test]
     fn a_genre_is_said_exactly_when_it_reaches_its_threshold(logits in logits(), threshold in 0.0_f32..1.0) {
-        let verdict = judge(Thresholds { genre: threshold, family: None }, 1.0).judge(&reading(&logits));
+        let verdict = judge(levels(threshold, None), 1.0).judge(&reading(&logits));
         let likeliest = &verdict.genres[0];
         match &verdict.word {
             Word::Genre(said) => prop_assert!(said == likeliest && said.probability >= threshold),
@@ -61,25 +69,26 @@ proptest! {
 
     #[test]
     fn a_family_is_as_likely_as_its_genres_together(logits in logits()) {
-        let verdict = judge(Thresholds { genre: 1.0, family: Some(0.5) }, 1.0).judge(&reading(&logits));
+        let verdict = judge(levels(1.0, Some(0.5)), 1.0).judge(&reading(&logits));
         for family in &verdict.families {
             let sum: f32 = verdict
                 .genres
                 .iter()
-                .filter(|likely| likely.genre.family == family.family)
+                .filter(|likely| likely.genre.family == family.family.id)
                 .map(|likely| likely.probability)
                 .sum();
             prop_assert!((sum - family.probability).abs() < 1e-5);
         }
         if let Word::Family(said) = &verdict.word {
             prop_assert!(said.probability >= 0.5 && *said == verdict.families[0]);
+            prop_assert!(said.family.id == "family1", "a family of one genre is not said");
         }
     }
 }
 
 #[test]
 fn where_nothing_was_read_every_genre_is_as_likely_as_another() {
-    let verdict = judge(Thresholds { genre: 0.5, family: None }, 1.0).nothing();
+    let verdict = judge(levels(0.5, None), 1.0).nothing();
     assert_eq!(verdict.word, Word::Nothing);
     assert!(verdict.genres.iter().all(|likely| (likely.probability - 0.2).abs() < 1e-6));
     assert_eq!(verdict.genres.len(), 5);

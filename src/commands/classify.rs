@@ -4,11 +4,17 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Args;
+use image::ImageFormat;
 use serde::Serialize;
+use sleevesight::explanation::explanation;
+use sleevesight::file;
 use sleevesight::frame::Frame;
+use sleevesight::network::Reading;
 use sleevesight::reader::{Gaze, Reader};
 use sleevesight::sighting::{Millis, Sighting};
+use sleevesight::sleeve::Cover;
 use sleevesight::verdict::Word;
 
 use super::{Setup, complain, read_picture};
@@ -27,16 +33,23 @@ pub(crate) struct ClassifyArgs {
     /// Print one JSON object a line, one per picture, and nothing else
     #[arg(long)]
     json: bool,
+    /// Draw why over the cover: what speaks for the likeliest genre (orange) and against it (blue)
+    #[arg(long, value_name = "OUT.png")]
+    explain: Option<PathBuf>,
     #[command(flatten)]
     setup: Setup,
 }
 
 pub(crate) fn classify(args: &ClassifyArgs) -> anyhow::Result<ExitCode> {
+    if args.explain.is_some() && args.paths.len() > 1 {
+        complain("--explain draws one picture; name one at a time");
+        return Ok(ExitCode::from(2));
+    }
     let reader = args.setup.reader(&args.setup.config()?)?;
     let mut out = io::stdout().lock();
     let mut status = ExitCode::SUCCESS;
     for path in &args.paths {
-        let outcome = look(&reader, path, args.flat);
+        let outcome = look(&reader, path, args);
         if outcome.is_err() {
             status = ExitCode::from(1);
         }
@@ -55,9 +68,22 @@ pub(crate) fn classify(args: &ClassifyArgs) -> anyhow::Result<ExitCode> {
     Ok(status)
 }
 
-fn look(reader: &Reader, path: &Path, flat: bool) -> anyhow::Result<Sighting> {
+fn look(reader: &Reader, path: &Path, args: &ClassifyArgs) -> anyhow::Result<Sighting> {
     let frame = Frame::still(read_picture(path)?, path.display().to_string());
-    Ok(reader.look(&frame, if flat { Gaze::Flat } else { Gaze::Still })?)
+    let (sighting, seen) = reader.examine(&frame, if args.flat { Gaze::Flat } else { Gaze::Still })?;
+    if let (Some(out), Some((cover, reading))) = (&args.explain, &seen) {
+        draw(out, cover, reading).with_context(|| format!("cannot write {}", out.display()))?;
+    }
+    Ok(sighting)
+}
+
+/// Writes why the likeliest genre was said, as a PNG.
+fn draw(out: &Path, cover: &Cover, reading: &Reading) -> anyhow::Result<()> {
+    let likeliest = reading.logits.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b));
+    let (genre, _) = likeliest.context("the network has no genres")?;
+    let mut png = Vec::new();
+    explanation(cover, reading, genre).write_to(&mut io::Cursor::new(&mut png), ImageFormat::Png)?;
+    Ok(file::write(out, &png)?)
 }
 
 /// One line of `--json` for a picture that was read. Stable: keys are added, none changes.
@@ -100,7 +126,7 @@ impl<'a> Answer<'a> {
             Word::Genre(likely) => {
                 ("genre", Some(&likely.genre.id), Some(&likely.genre.family), Some(likely.probability))
             }
-            Word::Family(likely) => ("family", None, Some(&likely.family), Some(likely.probability)),
+            Word::Family(likely) => ("family", None, Some(&likely.family.id), Some(likely.probability)),
             Word::Nothing => ("nothing", None, None, None),
             _ => ("unsure", None, None, None),
         };
@@ -120,7 +146,7 @@ impl<'a> Answer<'a> {
             families: verdict
                 .families
                 .iter()
-                .map(|likely| FamilyAnswer { family: &likely.family, probability: likely.probability })
+                .map(|likely| FamilyAnswer { family: &likely.family.id, probability: likely.probability })
                 .collect(),
             outline: sighting.outline.map(|outline| outline.corners.map(|corner| corner.map(tenths))),
             millis: Millis { find: micros(find), flatten: micros(flatten), read: micros(read) },
@@ -144,7 +170,7 @@ fn print(out: &mut impl Write, sighting: &Sighting, flat: bool) -> io::Result<()
     let per_cent = |probability: f32| format!("{:.0} %", 100.0 * probability);
     let said = match &verdict.word {
         Word::Genre(likely) => format!("{}, {}", likely.genre.en, per_cent(likely.probability)),
-        Word::Family(likely) => format!("{} family, {}", likely.family, per_cent(likely.probability)),
+        Word::Family(likely) => format!("{}, {}", likely.family.en, per_cent(likely.probability)),
         Word::Nothing => "no sleeve".to_owned(),
         _ => {
             let likely: Vec<&str> =

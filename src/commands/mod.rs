@@ -47,7 +47,7 @@ impl Setup {
     /// A reader with the bundle that was named, configured, or found.
     fn reader(&self, config: &Config) -> anyhow::Result<Reader> {
         let folder = find_bundle(self.bundle.as_deref(), config.bundle.as_deref())?;
-        Ok(Reader::open(&folder)?)
+        Ok(Reader::open(&folder, config.caution)?)
     }
 }
 

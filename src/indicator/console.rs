@@ -90,10 +90,10 @@ impl<W: Write> Console<W> {
         let said = match word {
             Word::Genre(likely) => self.genre_line(likely, genres),
             Word::Family(likely) => {
-                let members = genres.iter().filter(|member| member.genre.family == likely.family);
+                let members = genres.iter().filter(|member| member.genre.family == likely.family.id);
                 let members: Vec<String> = members.take(TOLD).map(told).collect();
                 let sum = per_cent(likely.probability);
-                format!("◐ {} family, {sum}: {}", likely.family, members.join(", "))
+                format!("◐ {}, {sum}: {}", likely.family.en, members.join(", "))
             }
             Word::Unsure => {
                 let names: Vec<&str> =
@@ -148,7 +148,7 @@ fn failed(error: &io::Error) -> IndicatorError {
 fn said(verdict: &Verdict) -> Said {
     match &verdict.word {
         Word::Genre(likely) => Said::Genre(likely.genre.id.clone()),
-        Word::Family(likely) => Said::Family(likely.family.clone()),
+        Word::Family(likely) => Said::Family(likely.family.id.clone()),
         Word::Unsure => Said::Unsure(verdict.genres.first().map(|likely| likely.genre.id.clone())),
         Word::Nothing => Said::Nothing,
     }

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::Genre;
+use super::{Family, Genre};
+use crate::verdict::Caution;
 
 /// The one format that this program reads.
 const FORMAT: u32 = 1;
@@ -37,6 +38,8 @@ pub struct Bundle {
     pub thresholds: Thresholds,
     /// The genres in the order of the logits.
     pub genres: Vec<Arc<Genre>>,
+    /// The families that genres name, in the order in which they name them first.
+    pub families: Vec<Arc<Family>>,
     /// What the trainer measured with this very network.
     pub figures: Figures,
     /// The bytes of `network.onnx`, their hash checked.
@@ -74,15 +77,45 @@ pub struct Calibration {
     pub temperature: f32,
 }
 
-/// What must be reached for a thing to be said.
+/// What must be reached for a thing to be said, by how cautious the owner wants it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Thresholds {
+    /// For [`Caution::Low`].
+    pub low: Levels,
+    /// For [`Caution::Normal`].
+    pub normal: Levels,
+    /// For [`Caution::High`].
+    pub high: Levels,
+}
+
+impl Thresholds {
+    /// What must be reached with this much caution.
+    #[must_use]
+    pub fn of(&self, caution: Caution) -> &Levels {
+        match caution {
+            Caution::Low => &self.low,
+            Caution::Normal => &self.normal,
+            Caution::High => &self.high,
+        }
+    }
+}
+
+/// What must be reached for a genre, or else a family, to be said.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Levels {
     /// The calibrated probability at which a genre is said.
     pub genre: f32,
     /// The one at which a family is said; where it is absent, families are never said.
     #[serde(default)]
     pub family: Option<f32>,
+    /// The part of the test split's covers that gets a genre at this level, as the trainer measured it.
+    #[serde(default)]
+    pub said: Option<f32>,
+    /// The part of these that is right.
+    #[serde(default)]
+    pub right: Option<f32>,
 }
 
 /// What the trainer measured on its test split with this very network.
@@ -112,6 +145,8 @@ struct Description {
     network: NetworkFile,
     calibration: Calibration,
     thresholds: Thresholds,
+    #[serde(default)]
+    families: Vec<Family>,
     genres: Vec<Genre>,
     #[serde(rename = "training")]
     _training: BTreeMap<String, toml::Value>,
@@ -197,7 +232,9 @@ impl Bundle {
                 wanted: beginning(&wanted),
             });
         }
+        let families = families(&description.genres, &description.families);
         Ok(Self {
+            families,
             name: description.name,
             input: description.input,
             embedding: description.network.embedding,
@@ -222,7 +259,7 @@ fn describe(path: &Path, text: &str) -> Result<Description, BundleError> {
     }
     let description: Description = toml::from_str(text).map_err(in_toml)?;
 
-    let Description { name, input, network, calibration, thresholds, genres, .. } = &description;
+    let Description { name, input, network, calibration, thresholds, families, genres, .. } = &description;
     if name.is_empty() {
         return Err(wrong("it has an empty name".into()));
     }
@@ -247,9 +284,11 @@ fn describe(path: &Path, text: &str) -> Result<Description, BundleError> {
             calibration.temperature
         )));
     }
-    for threshold in [Some(thresholds.genre), thresholds.family].into_iter().flatten() {
-        if !(0.0..=1.0).contains(&threshold) {
-            return Err(wrong(format!("a threshold is {threshold}, it must be from 0 to 1")));
+    for levels in [&thresholds.low, &thresholds.normal, &thresholds.high] {
+        for level in [Some(levels.genre), levels.family].into_iter().flatten() {
+            if !(0.0..=1.0).contains(&level) {
+                return Err(wrong(format!("a threshold is {level}, it must be from 0 to 1")));
+            }
         }
     }
     if genres.len() < 2 {
@@ -263,7 +302,34 @@ fn describe(path: &Path, text: &str) -> Result<Description, BundleError> {
             return Err(wrong(format!("genre \"{}\" is named twice", genre.id)));
         }
     }
+    for (place, family) in families.iter().enumerate() {
+        if families[..place].iter().any(|earlier| earlier.id == family.id) {
+            return Err(wrong(format!("family \"{}\" is named twice", family.id)));
+        }
+    }
     Ok(description)
+}
+
+/// The families that these genres name, in the order in which they name them first. One that is not
+/// described is called by the name of its genre where it has but one, else by its id.
+fn families(genres: &[Genre], described: &[Family]) -> Vec<Arc<Family>> {
+    let mut families: Vec<Arc<Family>> = Vec::new();
+    for genre in genres {
+        let id = &genre.family;
+        if families.iter().any(|known| known.id == *id) {
+            continue;
+        }
+        let alone = genres.iter().filter(|other| other.family == *id).count() == 1;
+        let named = if alone { (&genre.en, &genre.ru) } else { (id, id) };
+        families.push(Arc::new(
+            described.iter().find(|family| family.id == *id).cloned().unwrap_or_else(|| Family {
+                id: id.clone(),
+                en: named.0.clone(),
+                ru: named.1.clone(),
+            }),
+        ));
+    }
+    families
 }
 
 /// Reads a whole file of at most `most` bytes.

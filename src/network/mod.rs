@@ -1,13 +1,15 @@
 //! The network: a bundle, a prepared cover, and what the network reads in it.
 
 mod bundle;
+mod family;
 mod genre;
 mod preprocess;
 mod reading;
 mod shelf;
 mod tract;
 
-pub use bundle::{Bundle, BundleError, Calibration, Figures, Input, Thresholds};
+pub use bundle::{Bundle, BundleError, Calibration, Figures, Input, Levels, Thresholds};
+pub use family::Family;
 pub use genre::Genre;
 pub use preprocess::{Prepared, prepare, scale};
 pub use reading::Reading;

@@ -2,28 +2,39 @@
 
 use std::sync::Arc;
 
-use super::{FamilyLikelihood, Likelihood, Verdict, Word, probabilities};
-use crate::network::{Bundle, Calibration, Genre, Reading, Thresholds};
+use super::{Caution, FamilyLikelihood, Likelihood, Verdict, Word, probabilities};
+use crate::network::{Bundle, Calibration, Family, Genre, Levels, Reading};
 
 /// Turns readings into verdicts, by one bundle's calibration and thresholds.
 #[derive(Clone, Debug)]
 pub struct Judge {
     genres: Vec<Arc<Genre>>,
+    families: Vec<Arc<Family>>,
     calibration: Calibration,
-    thresholds: Thresholds,
+    levels: Levels,
 }
 
 impl Judge {
-    /// The judge for readings of this bundle's network.
+    /// The judge for readings of this bundle's network, as cautious as this.
     #[must_use]
-    pub fn of(bundle: &Bundle) -> Self {
-        Self::new(bundle.genres.clone(), bundle.calibration.clone(), bundle.thresholds.clone())
+    pub fn of(bundle: &Bundle, caution: Caution) -> Self {
+        Self::new(
+            bundle.genres.clone(),
+            bundle.families.clone(),
+            bundle.calibration.clone(),
+            bundle.thresholds.of(caution).clone(),
+        )
     }
 
-    /// A judge of these genres, in the order of the logits.
+    /// A judge of these genres, in the order of the logits, and of the families that they name.
     #[must_use]
-    pub fn new(genres: Vec<Arc<Genre>>, calibration: Calibration, thresholds: Thresholds) -> Self {
-        Self { genres, calibration, thresholds }
+    pub fn new(
+        genres: Vec<Arc<Genre>>,
+        families: Vec<Arc<Family>>,
+        calibration: Calibration,
+        levels: Levels,
+    ) -> Self {
+        Self { genres, families, calibration, levels }
     }
 
     /// What is said of one reading: the genre where it is likely enough, else the family where
@@ -42,7 +53,7 @@ impl Judge {
             .zip(probabilities)
             .map(|(genre, probability)| Likelihood { genre: Arc::clone(genre), probability })
             .collect();
-        let mut families = families(&genres);
+        let mut families = self.families(&genres);
         // The sort is stable: of two that are equally likely, the bundle's first comes first.
         genres.sort_by(|a, b| b.probability.total_cmp(&a.probability));
         families.sort_by(|a, b| b.probability.total_cmp(&a.probability));
@@ -55,32 +66,31 @@ impl Judge {
         let probability = 1.0 / self.genres.len() as f32;
         let genres: Vec<Likelihood> =
             self.genres.iter().map(|genre| Likelihood { genre: Arc::clone(genre), probability }).collect();
-        let families = families(&genres);
+        let families = self.families(&genres);
         Verdict { word: Word::Nothing, genres, families }
     }
 
     fn word(&self, genres: &[Likelihood], families: &[FamilyLikelihood]) -> Word {
-        let genre = &genres[0];
-        let family = &families[0];
-        if genre.probability >= self.thresholds.genre {
+        let (genre, family) = (&genres[0], &families[0]);
+        // A family of one says no more than its genre, which was not sure enough.
+        let several = genres.iter().filter(|likely| likely.genre.family == family.family.id).count() > 1;
+        let enough = self.levels.family.is_some_and(|level| family.probability >= level);
+        if genre.probability >= self.levels.genre {
             Word::Genre(genre.clone())
-        } else if self.thresholds.family.is_some_and(|threshold| family.probability >= threshold) {
+        } else if several && enough {
             Word::Family(family.clone())
         } else {
             Word::Unsure
         }
     }
-}
 
-/// The families in the order in which the genres name them first, each the sum of its genres.
-fn families(genres: &[Likelihood]) -> Vec<FamilyLikelihood> {
-    let mut families: Vec<FamilyLikelihood> = Vec::new();
-    for Likelihood { genre, probability } in genres {
-        if let Some(known) = families.iter_mut().find(|known| known.family == genre.family) {
-            known.probability += probability;
-        } else {
-            families.push(FamilyLikelihood { family: genre.family.clone(), probability: *probability });
-        }
+    /// The families in the bundle's order, each as likely as its genres together.
+    fn families(&self, genres: &[Likelihood]) -> Vec<FamilyLikelihood> {
+        let of = |family: &Arc<Family>| {
+            let members = genres.iter().filter(|likely| likely.genre.family == family.id);
+            let probability = members.map(|likely| likely.probability).sum();
+            FamilyLikelihood { family: Arc::clone(family), probability }
+        };
+        self.families.iter().map(of).collect()
     }
-    families
 }

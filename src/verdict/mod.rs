@@ -1,14 +1,16 @@
 //! Verdicts: what the station says of what it saw, and how sure it is.
 
 mod calibrate;
+mod caution;
 mod judge;
 
 pub use calibrate::probabilities;
+pub use caution::Caution;
 pub use judge::Judge;
 
 use std::sync::Arc;
 
-use crate::network::Genre;
+use crate::network::{Family, Genre};
 
 /// A genre and how likely it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +24,8 @@ pub struct Likelihood {
 /// A family of genres and how likely it is: the sum over its genres.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FamilyLikelihood {
-    /// The family's id.
-    pub family: String,
+    /// The family.
+    pub family: Arc<Family>,
     /// Calibrated probability, 0 to 1.
     pub probability: f32,
 }

@@ -85,7 +85,8 @@ def command(*args: object) -> Done:
 
 # Drawn covers are more alike than real ones.
 PREPARE = ("--min-covers", 5, "--alike", 0.99)
-FIT = ("--size", 64, "--batch", 16, "--epochs", 2)
+CROSS = ("--size", 64, "--reading-size", 64, "--batch", 16, "--epochs", 2, "--variants", 2)
+FIT = (*CROSS, "--seeds", 2)
 
 
 @pytest.fixture(scope="session")
@@ -108,9 +109,11 @@ def whole(prepared: Path) -> tuple[Path, Path]:
     for stage in (
         ("baseline", prepared),
         ("teach", prepared),
+        ("cross", prepared, *CROSS),
         ("fit", prepared, *FIT),
+        ("doubt", prepared),
         ("cluster", prepared),
-        ("export", prepared, "--out", bundle, "--size", 64),
+        ("export", prepared, "--out", bundle),
         ("evaluate", prepared, "--bundle", bundle),
     ):
         done = command(*stage)

@@ -13,7 +13,6 @@ from conftest import command
 
 from sleevetrainer.bundle import read
 from sleevetrainer.errors import TrainerError
-from sleevetrainer.export import chosen, fitted_temperature, fitted_threshold
 from sleevetrainer.goldens import drawn, goldens, prepared, read_answers
 from sleevetrainer.onnx_file import session
 from sleevetrainer.preprocess import normalised
@@ -56,10 +55,10 @@ def test_quantising_is_measured_and_makes_the_file_small(whole: tuple[Path, Path
     note = json.loads((whole[0] / "export.json").read_text())
     quantising = note["quantising"]
     assert quantising["megabytes"]["int8 weights"] < 0.3 * quantising["megabytes"]["fp32"]
-    assert quantising["valid"]["fp32"]["agreement"] == 1
+    assert quantising["compared"]["fp32"]["agreement"] == 1
     assert set(note["test"]) == {"fp32", "int8 weights", quantising["activations"]}
     # The test's network is fitted to a hundred drawn covers at 64 pixels: its logits lie close together.
-    assert quantising["valid"]["int8 weights"]["root_mean_square"] < 0.5
+    assert quantising["compared"]["int8 weights"]["root_mean_square"] < 0.5
 
 
 def test_the_network_all_in_int8_says_nearly_the_same(whole: tuple[Path, Path]) -> None:
@@ -122,31 +121,6 @@ def test_a_bundle_that_was_changed_is_refused(whole: tuple[Path, Path], tmp_path
     (tmp_path / "network.onnx").write_bytes((whole[1] / "network.onnx").read_bytes()[:-1])
     with pytest.raises(TrainerError, match="not the one"):
         read(tmp_path)
-
-
-def test_a_temperature_is_found_again() -> None:
-    random = np.random.default_rng(0)
-    honest = random.normal(0, 1.5, (6000, 5))
-    odds = np.exp(honest) / np.exp(honest).sum(1, keepdims=True)
-    truth = np.array([random.choice(5, p=row) for row in odds])
-    assert fitted_temperature(3 * honest, truth) == pytest.approx(3, rel=0.1)
-
-
-def test_genres_above_the_threshold_are_right_as_often_as_is_asked() -> None:
-    random = np.random.default_rng(1)
-    sure = random.uniform(0.3, 1, 4000)
-    probabilities = np.stack([sure, 1 - sure], axis=1)
-    probabilities.sort(axis=1)
-    truth = np.where(random.random(4000) < probabilities[:, 1] - 0.3, 1, 0)
-    threshold = fitted_threshold(probabilities, truth)
-    said = probabilities.max(1) >= threshold
-    assert np.mean(truth[said] == 1) >= 0.59
-    assert said.mean() > 0.2
-
-
-def test_a_larger_input_is_taken_only_where_it_gains() -> None:
-    assert chosen({160: 0.40, 192: 0.42, 224: 0.422}) == 192
-    assert chosen({160: 0.40, 192: 0.40, 224: 0.44}) == 224
 
 
 def test_the_shipped_goldens_are_those_of_this_trainer() -> None:

@@ -1,4 +1,4 @@
-"""`fit` resumes after a kill as if nothing had happened, and keeps what is best."""
+"""`cross` and `fit` go on after a kill as if nothing had happened, and ship the mean of the seeds."""
 
 import shutil
 import signal
@@ -11,72 +11,108 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from conftest import FIT, command
+from conftest import CROSS, FIT, command
 
 from sleevetrainer.augment import Disturbance
-from sleevetrainer.network import CoverNet
+from sleevetrainer.cross import crossed
+from sleevetrainer.fit import fitted
+from sleevetrainer.maps import plain_maps, read_maps
+from sleevetrainer.network import CoverNet, predicted
+from sleevetrainer.preprocess import normalised, opened, scaled
+from sleevetrainer.run import Run
 
 
-def copied(prepared: Path, to: Path) -> Path:
-    """The run as `prepare` left it."""
+def copied(whole: Path, to: Path) -> Path:
+    """The run as `teach` left it."""
     to.mkdir()
     for name in ("prepare.json", "train.csv", "test.csv", "genres.json", "teacher.npz"):
-        shutil.copy(prepared / name, to)
+        shutil.copy(whole / name, to)
     return to
 
 
-def test_a_fit_that_was_killed_ends_as_one_that_was_not(whole: tuple[Path, Path], tmp_path: Path) -> None:
+def test_what_was_killed_ends_as_what_was_not(whole: tuple[Path, Path], tmp_path: Path) -> None:
     run = copied(whole[0], tmp_path / "run")
     program = Path(sys.executable).with_name("sleevetrainer")
-    fit = [str(part) for part in (program, "fit", run, *FIT)]
-    process = subprocess.Popen(fit, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    cross = [str(part) for part in (program, "cross", run, *CROSS)]
+    process = subprocess.Popen(cross, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 300
-    while not (run / "fit-state.pth").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    while not (run / "cross-2" / "epochs.csv").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    killed_at = len(pd.read_csv(run / "epochs.csv"))
-    assert killed_at > 0, "an epoch was written down before the kill"
+    assert not (run / "cross.npz").exists()
+    assert len(pd.read_csv(run / "cross-2" / "epochs.csv")) > 0, "an epoch was written down before the kill"
 
-    done = command("fit", run, *FIT)
+    done = command("cross", run, *CROSS)
     assert done.returncode == 0, done.stderr
-    ours, theirs = pd.read_csv(run / "epochs.csv"), pd.read_csv(whole[0] / "epochs.csv")
-    assert ours[["phase", "epoch"]].equals(theirs[["phase", "epoch"]])
-    columns = ["train_loss", "valid_loss", "accuracy"]
-    np.testing.assert_allclose(ours[columns].iloc[:killed_at], theirs[columns].iloc[:killed_at], atol=2e-2)
-    np.testing.assert_allclose(ours["valid_loss"], theirs["valid_loss"], atol=0.15)
-    assert (run / "best.pth").exists()
+    for fold in ("cross-1", "cross-2", "cross-3"):
+        ours, theirs = (pd.read_csv(folder / fold / "epochs.csv") for folder in (run, whole[0]))
+        assert ours[["phase", "epoch"]].equals(theirs[["phase", "epoch"]])
+        np.testing.assert_allclose(ours["train_loss"], theirs["train_loss"], atol=0.02)
+        np.testing.assert_allclose(ours["valid_loss"], theirs["valid_loss"], atol=0.05)
+        assert not (run / fold / "state.pth").exists()
+    ours, theirs = (crossed(Run(folder)) for folder in (run, whole[0]))
+    np.testing.assert_allclose(ours, theirs, atol=0.3)
 
 
 def test_a_fit_that_is_done_stays_as_it_is(whole: tuple[Path, Path]) -> None:
-    before = (whole[0] / "epochs.csv").read_bytes()
+    before = (whole[0] / "seed-1" / "epochs.csv").read_bytes(), (whole[0] / "best.pth").read_bytes()
     assert command("fit", whole[0], *FIT).returncode == 0
-    assert (whole[0] / "epochs.csv").read_bytes() == before
+    assert ((whole[0] / "seed-1" / "epochs.csv").read_bytes(), (whole[0] / "best.pth").read_bytes()) == before
 
 
 def test_the_first_blocks_and_all_statistics_stay_as_imagenet_left_them(whole: tuple[Path, Path]) -> None:
-    fitted = torch.load(whole[0] / "fit-state.pth", weights_only=False)["model"]
+    fitted = torch.load(whole[0] / "best.pth", weights_only=True)
     before = CoverNet(genres=4).state_dict()
     kept = ("body._conv_stem", "body._bn0", *(f"body._blocks.{block}." for block in range(5)))
-    assert all(torch.equal(fitted[name], before[name]) for name in before if name.startswith(kept))
-    assert all(torch.equal(fitted[name], before[name]) for name in before if "running" in name)
-    assert not torch.equal(
+    assert all(torch.allclose(fitted[name], before[name]) for name in before if name.startswith(kept))
+    assert all(torch.allclose(fitted[name], before[name]) for name in before if "running" in name)
+    assert not torch.allclose(
         fitted["body._blocks.9._project_conv.weight"], before["body._blocks.9._project_conv.weight"]
     )
 
 
-def test_a_fit_without_the_teacher_says_so_or_does_without(whole: tuple[Path, Path], tmp_path: Path) -> None:
+def test_what_ships_is_the_mean_of_the_seeds(whole: tuple[Path, Path]) -> None:
+    one, two = (
+        torch.load(whole[0] / f"seed-{number}" / "network.pth", weights_only=True)["weights"]
+        for number in (1, 2)
+    )
+    both = torch.load(whole[0] / "best.pth", weights_only=True)
+    assert not torch.equal(one["head.weight"], two["head.weight"]), "seeds differ"
+    assert all(torch.allclose(both[name].float(), (one[name] + two[name]) / 2, atol=1e-5) for name in both)
+
+
+def test_the_rest_of_the_network_goes_on_from_kept_maps(whole: tuple[Path, Path]) -> None:
+    run = Run(whole[0])
+    paths = run.table("train")["image_path"].tolist()
+    network = fitted(run)
+    said = read_maps(network, plain_maps(run, paths, 64, 5), np.arange(8), 5)
+    covers = np.stack([scaled(opened(run.covers / path), 64) for path in paths[:8]])
+    whole_way = predicted(network, torch.from_numpy(normalised(covers))).numpy()
+    # Kept maps have half precision, and covers were scaled to 224 pixels in between.
+    assert np.abs(said - whole_way).mean() < 0.1 * whole_way.std() + 0.05
+
+
+@pytest.mark.parametrize("stage", ["teach", "cross"])
+def test_a_missing_opinion_is_asked_for(whole: tuple[Path, Path], tmp_path: Path, stage: str) -> None:
     run = copied(whole[0], tmp_path / "run")
-    (run / "teacher.npz").unlink()
+    shutil.copy(whole[0] / "cross.npz", run)
+    (run / {"teach": "teacher.npz", "cross": "cross.npz"}[stage]).unlink()
     done = command("fit", run, *FIT)
     assert done.returncode == 2
-    assert f"sleevetrainer teach {run}" in done.stderr
-    alone = command("fit", run, "--trust", 0, "--size", 32, "--batch", 16, "--epochs", 1)
+    assert f"sleevetrainer {stage} {run}" in done.stderr
+
+
+def test_without_trust_no_teacher_is_needed(whole: tuple[Path, Path], tmp_path: Path) -> None:
+    run = copied(whole[0], tmp_path / "run")
+    (run / "teacher.npz").unlink()
+    short = ("--size", 32, "--reading-size", 32, "--batch", 16, "--epochs", 1, "--variants", 1, "--seeds", 1)
+    alone = command("fit", run, "--trust", 0, *short)
     assert alone.returncode == 0, alone.stderr
 
 
-def test_another_recipe_does_not_go_on_from_this_state(whole: tuple[Path, Path]) -> None:
-    done = command("fit", whole[0], "--size", 96, "--batch", 16, "--epochs", 2)
+def test_another_recipe_does_not_go_on_from_this_one(whole: tuple[Path, Path]) -> None:
+    done = command("fit", whole[0], *FIT, "--epochs", 3)
     assert done.returncode == 2
     assert "another recipe" in done.stderr
 

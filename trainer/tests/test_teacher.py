@@ -8,8 +8,9 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sleevetrainer.linear import Linear
 from sleevetrainer.run import Run
-from sleevetrainer.teacher import Linear, folds, taught
+from sleevetrainer.teacher import folds, taught
 
 
 def test_every_training_cover_gets_probabilities(whole: tuple[Path, Path]) -> None:

@@ -20,7 +20,7 @@ VIEW = 224
 class Disturbance:
     """How much a cover is disturbed; a rate is the part of covers that a step happens to."""
 
-    view: float = 0.3
+    view: float = 0.5
     """Rate: shown as a camera sees it, held, worn and lit (`scenes.view`)."""
     smallest_crop: float = 0.35
     """The least area that is kept of a cover."""

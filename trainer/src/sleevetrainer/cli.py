@@ -1,5 +1,6 @@
 """The command `sleevetrainer`: a stage a word."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The run folder t
 
 @app.callback()
 def about() -> None:
-    """From a folder of covers to a model bundle: prepare, baseline, teach, fit, cluster, export, evaluate."""
+    """From covers to a bundle: prepare, baseline, teach, cross, fit, cluster, export, evaluate."""
 
 
 @app.command()
@@ -37,7 +38,7 @@ def prepare(
     run = stage(covers_folder(covers), out, Recipe(seed, min_covers, train_csv, test_csv, alike, hold_out))
     for genre, counts in run.about["counts"].items():
         typer.echo(
-            f"{genre:14} {counts['train']:5} train (of them {counts['valid']} valid) {counts['test']:5} test"
+            f"{genre:14} {counts['train']:5} train {counts['test']:5} test"
             + (f" {counts['held_out']:5} held out" if hold_out else "")
         )
     for note in run.about["notes"]:
@@ -45,31 +46,87 @@ def prepare(
     typer.echo(f"{run.about['left_out']} files left out, with reasons: {run.folder / 'left_out.csv'}")
 
 
+Epochs = Annotated[int | None, typer.Option(help="Epochs with all but the kept blocks.")]
+FrozenEpochs = Annotated[int | None, typer.Option(help="Epochs with the head alone, before.")]
+Size = Annotated[int | None, typer.Option(help="The side of the training crops, in pixels.")]
+ReadingSize = Annotated[int | None, typer.Option(help="The side at which whole covers are read.")]
+Batch = Annotated[int | None, typer.Option(help="Covers a step.")]
+Variants = Annotated[int | None, typer.Option(help="How often each cover is disturbed.")]
+HeadRate = Annotated[float | None, typer.Option(help="The frozen phase's rate; 0: the finder's.")]
+Rate = Annotated[float | None, typer.Option(help="The head's rate while the network learns.")]
+Gentler = Annotated[float | None, typer.Option(help="How much lower that of its first blocks is.")]
+Trust = Annotated[float | None, typer.Option(help="The teachers' part of the targets, 0 to 1.")]
+
+
 @app.command()
-def fit(
+def cross(
     run: RunFolder,
-    epochs: Annotated[int | None, typer.Option(help="Epochs with the whole network.")] = None,
-    frozen_epochs: Annotated[int | None, typer.Option(help="Epochs with the head alone, before.")] = None,
-    size: Annotated[int | None, typer.Option(help="The side of the training crops, in pixels.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Covers a step.")] = None,
-    head_rate: Annotated[float | None, typer.Option(help="The frozen phase's rate; 0: the finder's.")] = None,
-    rate: Annotated[float | None, typer.Option(help="The head's rate while the network learns.")] = None,
-    gentler: Annotated[float | None, typer.Option(help="How much lower that of its first blocks is.")] = None,
-    trust: Annotated[float | None, typer.Option(help="The teacher's part of the targets, 0 to 1.")] = None,
-    patience: Annotated[int | None, typer.Option(help="Epochs without gain until it ends.")] = None,
+    epochs: Epochs = None,
+    frozen_epochs: FrozenEpochs = None,
+    size: Size = None,
+    reading_size: ReadingSize = None,
+    batch: Batch = None,
+    variants: Variants = None,
+    head_rate: HeadRate = None,
+    rate: Rate = None,
+    gentler: Gentler = None,
+    trust: Trust = None,
 ) -> None:
-    """Fine-tunes the network; goes on where it was stopped."""
-    from .fit import Recipe, quick
-    from .fit import fit as stage
+    """Lets networks say what they think of covers that they were not shown; goes on where it was stopped."""
+    from .cross import cross as stage
+    from .recipe import Recipe, quick
     from .run import Run
 
-    changes = {"epochs": epochs, "frozen_epochs": frozen_epochs, "size": size, "batch": batch}
-    changes |= {
+    changes = {
+        "epochs": epochs,
+        "frozen_epochs": frozen_epochs,
+        "size": size,
+        "reading_size": reading_size,
+        "batch": batch,
+        "variants": variants,
         "head_rate": head_rate,
         "rate": rate,
         "gentler": gentler,
         "trust": trust,
-        "patience": patience,
+    }
+    result = stage(Run.opened(run), quick(Recipe(), **changes))
+    said("covers not shown", result)
+    for side, figures in result["sizes"].items():
+        said(f"at {side} px", figures)
+
+
+@app.command()
+def fit(
+    run: RunFolder,
+    epochs: Epochs = None,
+    frozen_epochs: FrozenEpochs = None,
+    size: Size = None,
+    reading_size: ReadingSize = None,
+    batch: Batch = None,
+    variants: Variants = None,
+    head_rate: HeadRate = None,
+    rate: Rate = None,
+    gentler: Gentler = None,
+    trust: Trust = None,
+    seeds: Annotated[int | None, typer.Option(help="Networks whose mean ships.")] = None,
+) -> None:
+    """Fine-tunes the networks whose mean ships; goes on where it was stopped."""
+    from .fit import fit as stage
+    from .recipe import Recipe, quick
+    from .run import Run
+
+    changes = {
+        "epochs": epochs,
+        "frozen_epochs": frozen_epochs,
+        "size": size,
+        "reading_size": reading_size,
+        "batch": batch,
+        "variants": variants,
+        "head_rate": head_rate,
+        "rate": rate,
+        "gentler": gentler,
+        "trust": trust,
+        "seeds": seeds,
     }
     stage(Run.opened(run), quick(Recipe(), **changes))
 
@@ -86,11 +143,23 @@ def baseline(run: RunFolder) -> None:
 
 @app.command()
 def teach(run: RunFolder) -> None:
-    """Lets linear heads say what they think of covers that they were not shown; fit learns from them."""
+    """Lets linear heads say what they think of covers that they were not shown; networks learn from them."""
     from .run import Run
     from .teacher import teach as stage
 
     said("teacher", stage(Run.opened(run)))
+
+
+@app.command()
+def doubt(run: RunFolder) -> None:
+    """Lists covers whose label nobody believes, the most doubtful first, and draws a contact sheet."""
+    from .doubt import doubt as stage
+    from .run import Run
+
+    result = stage(Run.opened(run))
+    parts = ", ".join(f"{genre} {100 * part:.0f} %" for genre, part in result["genres"].items())
+    typer.echo(f"{result['covers']} labels are doubted: {parts}")
+    typer.echo(f"look at {run / 'doubts.png'}; all of them: {run / 'doubts.csv'}")
 
 
 @app.command()
@@ -110,20 +179,18 @@ def cluster(run: RunFolder) -> None:
 def export(
     run: RunFolder,
     out: Annotated[Path, typer.Option(metavar="DIR", help="The bundle's folder.")] = Path("models/lite0"),
-    size: Annotated[int | None, typer.Option(help="The input's side; chosen where it is not named.")] = None,
+    size: Annotated[int | None, typer.Option(help="The input's side; by default the recipe's.")] = None,
 ) -> None:
     """Exports the network as a bundle, calibrated and measured as it is shipped."""
     from .export import export as stage
     from .run import Run
 
     result = stage(Run.opened(run), out, size)
-    sizes = ", ".join(f"{side} px {accuracy:.3f}" for side, accuracy in result["sizes"].items())
-    typer.echo(f"validation accuracy by input: {sizes}")
     quantising = result["quantising"]
-    for name, valid in quantising["valid"].items():
+    for name, held in quantising["compared"].items():
         typer.echo(
-            f"{name:18} {quantising['megabytes'][name]:5.2f} MB, validation {valid['accuracy']:.3f}, "
-            f"as fp32 says {100 * valid['agreement']:5.1f} %, logits off by {valid['root_mean_square']:.3f}"
+            f"{name:18} {quantising['megabytes'][name]:5.2f} MB, says what fp32 says for "
+            f"{100 * held['agreement']:5.1f} %, logits off by {held['root_mean_square']:.3f}"
         )
     typer.echo("test split:")
     for name, measured in result["test"].items():
@@ -144,6 +211,18 @@ def evaluate(
 
     for name, result in stage(Run.opened(run), bundle).items():
         said(name, result)
+        if "calibration_error" in result:
+            error, families = result["calibration_error"], result["family_calibration_error"]
+            typer.echo(
+                f"{name:18} calibration error {error['value']:.3f} "
+                f"({error['low']:.3f} to {error['high']:.3f}), "
+                f"families {result['family_accuracy']:.3f}, theirs {families['value']:.3f}"
+            )
+            for caution, level in result["cautions"].items():
+                typer.echo(
+                    f"{name:18} caution {caution}: a genre for {100 * level['said']:.0f} %, "
+                    f"right for {100 * level['right']:.0f} % of these"
+                )
         if "kept" in result:
             typer.echo(
                 f"{name:18} recall {result['recall']:.3f}, of the same genres in the test split "
@@ -212,11 +291,14 @@ def goldens(
 def said(name: str, result: dict[str, Any]) -> None:
     """Prints a model's main figures on one line."""
     keys = {"accuracy": "accuracy", "balanced_accuracy": "balanced", "macro_f1": "macro F1", "top3": "top-3"}
-    typer.echo(f"{name:18} " + ", ".join(f"{title} {result[key]:.3f}" for key, title in keys.items()))
+    told = ", ".join(f"{title} {result[key]:.3f}" for key, title in keys.items() if key in result)
+    typer.echo(f"{name:18} {told}")
 
 
 def main() -> None:
     """Runs a stage; what goes wrong is one sentence."""
+    # Threads that wait awake slow each other tenfold where a core is busy with something else.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         app()
     except TrainerError as error:

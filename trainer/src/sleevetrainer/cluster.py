@@ -54,7 +54,8 @@ def fitted_features(run: Run, paths: list[str]) -> np.ndarray:
     import torch
     from tqdm import tqdm
 
-    from .fit import decoded, fitted
+    from .fit import fitted
+    from .pixels import decoded
 
     network, pixels = fitted(run), decoded(run, paths)
     parts = []

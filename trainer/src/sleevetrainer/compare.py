@@ -11,6 +11,8 @@ RECIPE = (
     "size",
     "epochs",
     "kept_blocks",
+    "seeds",
+    "variants",
     "rate",
     "gentler",
     "trust",
@@ -25,37 +27,34 @@ def compare(runs: list[Run]) -> pd.DataFrame:
     """What was changed in each run, and what each gave; what a run has not done is empty.
 
     Args:
-        runs: Runs whose `fit` is done.
+        runs: Runs whose `cross` is done.
 
     Returns:
-        A row a run: name, seed, held-out source, recipe, and the figures of the fit's best epoch, of the
+        A row a run: name, seed, held-out source, recipe, and the figures of `cross`, of the
         exported networks on the test split, and on the held-out source.
 
     Raises:
-        TrainerError: A run's `fit` is missing.
+        TrainerError: A run's `cross` is missing.
     """
     return pd.DataFrame([row(run) for run in runs])
 
 
 def row(run: Run) -> dict[str, Any]:
     """One run's row."""
-    run.owed("fit.json", "fit")
+    run.owed("cross.json", "cross")
     notes = {
         stage: json.loads(path.read_text(encoding="utf-8"))
-        for stage in ("prepare", "fit", "export", "evaluate")
+        for stage in ("prepare", "cross", "fit", "export", "evaluate")
         if (path := run.folder / f"{stage}.json").exists()
     }
-    epochs = pd.read_csv(run.folder / "epochs.csv")
-    best = epochs.loc[epochs["valid_loss"].idxmin()]
+    crossed = notes["cross"]
     result = {
         "run": run.folder.name,
         "seed": run.seed,
         "held_out": notes["prepare"].get("hold_out") or "",
-        **{key: notes["fit"]["recipe"].get(key) for key in RECIPE},
-        "minutes": round(notes["fit"]["seconds"] / 60, 1),
-        "best_epoch": int(best.name) + 1,
-        "valid_loss": round(best["valid_loss"], 4),
-        "valid_accuracy": round(best["accuracy"], 4),
+        **{key: crossed["recipe"].get(key) for key in RECIPE},
+        "minutes": round(sum(notes["fit"]["seconds"]) / 60, 1) if "fit" in notes else None,
+        **{f"cross_{key}": round(crossed[key], 4) for key in ("accuracy", "balanced_accuracy", "top3")},
     }
     for name, figures in notes.get("export", {}).get("test", {}).items():
         # The method by which activations were calibrated differs from run to run.

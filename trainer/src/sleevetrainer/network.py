@@ -17,6 +17,7 @@ from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
 
 from .body import imagenet_body
+from .linear import Linear
 
 COARSE = 16
 """Maps at this stride and coarser tell of style. Finer ones tell of sharpness and compression, which belong
@@ -57,17 +58,35 @@ class CoverNet(nn.Module):
                 layer.eval()
         return self
 
-    def maps(self, covers: Tensor) -> list[Tensor]:
-        """Maps, each `n x c x m x m`, of covers `n x 3 x s x s`, at strides 16 and 32."""
-        return style_maps(self.body, covers, self.drop_connect if self.training else 0.0)
+    def begin_with(self, head: Linear) -> None:
+        """Gives the head the weights of a logistic regression on the frozen features.
 
-    def features(self, covers: Tensor) -> Tensor:
+        A head that is right already does not drag the body away from what it knows, and what is learned
+        holds better on covers from elsewhere.
+
+        Source: Kumar et al., "Fine-Tuning can Distort Pretrained Features and Underperform
+        Out-of-Distribution", ICLR 2022.
+        """
+        with torch.no_grad():
+            self.centre.copy_(head.centre)
+            self.spread.copy_(head.spread)
+            self.head.weight.copy_(head.weights.T)
+            self.head.bias.copy_(head.biases)
+
+    def maps(self, x: Tensor, after: int = 0) -> list[Tensor]:
+        """Maps, each `n x c x m x m`, at strides 16 and 32, of covers `n x 3 x s x s`.
+
+        Or of what the first `after` blocks have made of covers.
+        """
+        return style_maps(self.body, x, self.drop_connect if self.training else 0.0, after)
+
+    def features(self, x: Tensor, after: int = 0) -> Tensor:
         """Statistics, `n x 1408`: the means of all maps, then their mean squares; standardised."""
-        return (statistics(self.maps(covers)) - self.centre) / self.spread
+        return (statistics(self.maps(x, after)) - self.centre) / self.spread
 
-    def forward(self, covers: Tensor) -> Tensor:
+    def forward(self, x: Tensor, after: int = 0) -> Tensor:
         """Logits, `n x genres`."""
-        return self.head(self.dropout(self.features(covers)))
+        return self.head(self.dropout(self.features(x, after)))
 
 
 def coarse(body: EfficientNet) -> list[int]:
@@ -82,14 +101,32 @@ def coarse(body: EfficientNet) -> list[int]:
     return places
 
 
-def style_maps(body: EfficientNet, covers: Tensor, drop_connect: float = 0.0) -> list[Tensor]:
-    """What the blocks named by `coarse` give."""
-    wanted, maps = set(coarse(body)), []
+def first_blocks(body: EfficientNet, covers: Tensor, count: int) -> Tensor:
+    """The maps behind the first `count` blocks, `n x c x m x m`."""
     x = body._swish(body._bn0(body._conv_stem(covers)))
+    for block in body._blocks[:count]:
+        x = block(x)
+    return x
+
+
+def style_maps(body: EfficientNet, x: Tensor, drop_connect: float = 0.0, after: int = 0) -> list[Tensor]:
+    """What the blocks named by `coarse` give.
+
+    Args:
+        body: The body.
+        x: Covers, or the maps behind the first `after` blocks.
+        drop_connect: The part of the residual branches that is left out, at most.
+        after: How many blocks `x` has gone through; at most the last of them may be a coarse one.
+    """
+    if after == 0:
+        x = first_blocks(body, x, 0)
+    wanted = set(coarse(body))
+    maps = [x] if after - 1 in wanted else []
     for place, block in enumerate(body._blocks):
-        x = block(x, drop_connect_rate=drop_connect * place / len(body._blocks))
-        if place in wanted:
-            maps.append(x)
+        if place >= after:
+            x = block(x, drop_connect_rate=drop_connect * place / len(body._blocks))
+            if place in wanted:
+                maps.append(x)
     return maps
 
 

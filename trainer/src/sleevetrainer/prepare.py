@@ -27,7 +27,6 @@ ALIKE_COSINE = 0.78
 at 0.75 they have begun to be of one style only."""
 
 TEST_PART = 0.2
-VALID_PART = 0.15
 
 
 @dataclass(frozen=True)
@@ -99,12 +98,9 @@ def prepare(folder: Path, out: Path, recipe: Recipe | None = None) -> Run:
     # What looks like a cover of another source is no news to a network that was trained on that one.
     known = is_out & np.isin(groups, groups[~is_out])
     left_out.extend((paths[place], "looks like a cover of another source") for place in np.flatnonzero(known))
-    is_valid = np.zeros(len(covers), dtype=bool)
-    train = np.flatnonzero(~is_test & ~is_out)
-    is_valid[train] = dealt([labels[place] for place in train], groups[train], VALID_PART, random)
 
     notes = _notes(folder, left_out, {cover.genre for cover in covers})
-    part = np.select([known, is_out, is_test, is_valid], ["", "held_out", "test", "valid"], "learn")
+    part = np.select([known, is_out, is_test], ["", "held_out", "test"], "train")
     return _written(folder, out, recipe, covers, groups, part, left_out, notes)
 
 
@@ -192,26 +188,13 @@ def _written(
     )
     write_rows(out / "left_out.csv", ("image_path", "reason"), sorted(left_out))
     rows = list(zip(covers, groups, part.tolist(), strict=True))
-    write_rows(
-        out / "train.csv",
-        ("image_path", "label", "source", "group", "part"),
-        [(c.path, c.genre, c.source, group, part) for c, group, part in rows if part in ("learn", "valid")],
-    )
-    for name in ("test", "held_out"):
+    for name in ("train", "test", "held_out"):
         table = [(c.path, c.genre, c.source, group) for c, group, part in rows if part == name]
-        if table or name == "test":
+        if table or name != "held_out":
             write_rows(out / f"{name}.csv", ("image_path", "label", "source", "group"), table)
     run = Run(out)
     of = Counter((cover.genre, part) for cover, _, part in rows)
-    counts = {
-        genre: {
-            "train": of[genre, "learn"] + of[genre, "valid"],
-            "valid": of[genre, "valid"],
-            "test": of[genre, "test"],
-            "held_out": of[genre, "held_out"],
-        }
-        for genre in genres
-    }
+    counts = {genre: {part: of[genre, part] for part in ("train", "test", "held_out")} for genre in genres}
     run.note(
         "prepare",
         {

@@ -122,13 +122,9 @@ class Run:
         """The covers of a part of the split: `image_path`, `label`, `source`, `group`.
 
         Args:
-            part: `train` (with the validation part), `learn` (without it), `valid`, `test` or `held_out`.
+            part: `train`, `test` or `held_out`.
         """
-        name = part if part in ("test", "held_out") else "train"
-        table = pd.read_csv(self.folder / f"{name}.csv", keep_default_na=False)
-        if part in ("learn", "valid"):
-            table = table[table["part"] == part].reset_index(drop=True)
-        return table
+        return pd.read_csv(self.folder / f"{part}.csv", keep_default_na=False)
 
     def note(self, stage: str, facts: Mapping[str, Any]) -> None:
         """Writes down what a stage did, and with which versions."""

@@ -1,0 +1,79 @@
+"""Probabilities that are told are what happens, and who asks for more certainty gets it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from sleevetrainer.calibration import (
+    CAUTIONS,
+    calibration_error,
+    drawn_calibration,
+    fitted_levels,
+    fitted_temperature,
+    said_and_right,
+)
+
+FAMILY_OF = np.array([0, 0, 0, 1, 2])
+
+
+def honest(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Logits whose probabilities are true, and the genres that came of them."""
+    random = np.random.default_rng(seed)
+    logits = random.normal(0, 1.5, (count, len(FAMILY_OF)))
+    odds = softmax(logits)
+    return logits, np.array([random.choice(len(row), p=row) for row in odds])
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    odds = np.exp(logits)
+    return odds / odds.sum(1, keepdims=True)
+
+
+def test_a_temperature_is_found_again() -> None:
+    logits, truth = honest(6000)
+    assert fitted_temperature(3 * logits, truth) == pytest.approx(3, rel=0.1)
+
+
+def test_who_is_honest_has_no_calibration_error_and_who_boasts_has() -> None:
+    logits, truth = honest(3000)
+    for boast, expected in ((1.0, 0.0), (2.0, 0.2)):
+        probabilities = softmax(boast * logits)
+        error = calibration_error(probabilities.max(1), probabilities.argmax(1) == truth)
+        assert error.low <= error.value <= error.high
+        assert error.value == pytest.approx(expected, abs=0.05)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1000))
+def test_more_caution_says_less_and_is_right_more_often(seed: int) -> None:
+    logits, truth = honest(2000, seed)
+    probabilities = softmax(logits)
+    levels = fitted_levels(probabilities, truth, FAMILY_OF)
+    results = [said_and_right(probabilities, truth, levels[caution]["genre"]) for caution in CAUTIONS]
+    for (part, _), result in zip(CAUTIONS.values(), results, strict=True):
+        assert result["said"] == pytest.approx(part, abs=0.01)
+    assert results[0]["right"] < results[1]["right"] < results[2]["right"]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1000))
+def test_families_that_are_said_are_right_as_often_as_is_asked(seed: int) -> None:
+    logits, truth = honest(3000, seed)
+    probabilities = softmax(logits)
+    likely = probabilities @ np.eye(3)[FAMILY_OF]
+    for caution, level in fitted_levels(probabilities, truth, FAMILY_OF).items():
+        said = (probabilities.max(1) < level["genre"]) & (likely.argmax(1) == 0)
+        said &= likely.max(1) >= level["family"]
+        if level["family"] < 1:
+            assert (FAMILY_OF[truth[said]] == 0).mean() >= CAUTIONS[caution][1] - 1e-9
+
+
+def test_the_curves_are_drawn(tmp_path: Path) -> None:
+    logits, truth = honest(300)
+    probabilities = softmax(logits)
+    drawn_calibration({"a": (probabilities.max(1), probabilities.argmax(1) == truth)}, tmp_path / "a.png")
+    assert Image.open(tmp_path / "a.png").size[0] > 800
