@@ -13,6 +13,7 @@ from sleevetrainer.calibration import (
     calibration_error,
     drawn_calibration,
     fitted_levels,
+    fitted_shift,
     fitted_temperature,
     said_and_right,
 )
@@ -36,6 +37,22 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 def test_a_temperature_is_found_again() -> None:
     logits, truth = honest(6000)
     assert fitted_temperature(3 * logits, truth) == pytest.approx(3, rel=0.1)
+
+
+def test_a_rare_genre_is_said_where_that_costs_the_others_little() -> None:
+    random = np.random.default_rng(0)
+    truth = random.choice(3, 6000, p=[0.48, 0.48, 0.04])
+    logits = 1.5 * np.eye(3)[truth] + random.normal(0, 1, (6000, 3)) + np.log([0.48, 0.48, 0.04])
+    shift = fitted_shift(logits, truth)
+    assert shift[2] > max(shift[:2])
+    assert abs(shift.mean()) < 1e-9
+
+    def recalls(logits: np.ndarray) -> list[float]:
+        return [float((logits.argmax(1)[truth == genre] == genre).mean()) for genre in range(3)]
+
+    assert np.mean(recalls(logits + shift)) > np.mean(recalls(logits)) + 0.03
+    even = np.arange(6000) % 3
+    assert np.allclose(fitted_shift(np.eye(3)[even], even), 0)
 
 
 def test_who_is_honest_has_no_calibration_error_and_who_boasts_has() -> None:

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from . import __version__, bundle, names
 from .activations import METHODS, ranges, with_int8_activations
-from .calibration import fitted_levels, fitted_temperature, said_and_right
+from .calibration import fitted_levels, fitted_shift, fitted_temperature, said_and_right
 from .cluster import fitted_features
 from .cross import crossed
 from .errors import TrainerError
@@ -65,6 +65,14 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
     )
     if size % STRIDE:
         raise TrainerError(f"the input's side is {size}; it must be a multiple of {STRIDE}, as 192 or 224")
+    unseen, known_truth = crossed(run), truth_of(run, "train")
+    shift = fitted_shift(unseen, known_truth)
+    unseen = unseen + shift
+    with torch.no_grad():
+        network.head.bias += torch.tensor(shift, dtype=torch.float32)
+    temperature = fitted_temperature(unseen, known_truth)
+    levels = fitted_levels(softmax(unseen / temperature, axis=1), known_truth, families_of(run.genres))
+
     fp32, length = as_onnx(run, network, size)
     paths = (
         np.random.default_rng(run.seed).permutation(run.table("train")["image_path"].to_numpy(str)).tolist()
@@ -78,10 +86,6 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
     logits = {name: read_all(session(model), run, others, size, name) for name, model in models.items()}
     hold_against_pytorch(run, network, size, others[:64], logits["fp32"])
     method = min(METHODS, key=lambda method: np.square(logits[method] - logits["fp32"]).mean())
-    unseen, truth = crossed(run), truth_of(run, "train")
-    temperature = fitted_temperature(unseen, truth)
-    levels = fitted_levels(softmax(unseen / temperature, axis=1), truth, families_of(run.genres))
-
     truth, sources = truth_of(run, "test"), run.table("test")["source"].tolist()
     answers = {
         name: read_part(run, "test", size, models[name], name) for name in ("fp32", "int8 weights", method)
@@ -95,6 +99,7 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
     bundle.write(out, files, description)
     result = {
         "bundle": description,
+        "shift": {genre: round(float(value), 4) for genre, value in zip(run.genres, shift, strict=True)},
         "quantising": {
             "megabytes": {name: round(len(model) / 1e6, 2) for name, model in models.items()},
             "compared": {name: held_against(said, logits["fp32"]) for name, said in logits.items()},

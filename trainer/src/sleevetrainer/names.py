@@ -55,8 +55,10 @@ def family(genre: str) -> str:
 
 
 def families(genres: Sequence[str]) -> list[dict[str, str]]:
-    """The families of these genres that have names of their own: `id`, `en`, `ru`."""
-    named = dict.fromkeys(family(genre) for genre in genres)
+    """The families of these genres: `id`, `en`, `ru`. One that has no name here is called as its genre."""
     return [
-        {"id": name, "en": FAMILIES[name][0], "ru": FAMILIES[name][1]} for name in named if name in FAMILIES
+        {"id": name, "en": FAMILIES[name][0], "ru": FAMILIES[name][1]}
+        if name in FAMILIES
+        else {"id": name, "en": english(name), "ru": russian(name)}
+        for name in dict.fromkeys(family(genre) for genre in genres)
     ]
