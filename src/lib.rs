@@ -17,7 +17,7 @@
 //!   [`network::Reading`].
 //! - [`verdict`]: the [`verdict::Judge`] says no more than the reading supports.
 //! - [`camera`] and [`indicator`]: the seams to hardware, each with a stand-in beside it.
-//! - [`reader`] puts the core in a row, [`station`] keeps it running.
+//! - [`reader`] puts the core in a row, [`station`] keeps it running: when a sleeve is read, and when something is said.
 //!
 //! `frame`, `picture`, `sleeve`, `network` and `verdict` are the core. It reads no clock and knows
 //! no device; but for the bundle, which is read once, it does no I/O.
