@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -34,8 +35,10 @@ pub(crate) struct Sleeve {
 pub(crate) struct Script {
     answers: VecDeque<Answer>,
     count: u32,
-    /// Over and over, with this pause before each frame.
-    endless: Option<Duration>,
+    /// Over and over.
+    endless: bool,
+    /// Frames given so far, for whoever wants to know.
+    given: Arc<AtomicU32>,
 }
 
 impl Script {
@@ -68,19 +71,25 @@ impl Script {
         Duration::from_millis(1000 * u64::from(self.count) / 15)
     }
 
-    pub(crate) fn endless(self, pause: Duration) -> Self {
-        Self { endless: Some(pause), ..self }
+    pub(crate) fn endless(self) -> Self {
+        Self { endless: true, ..self }
+    }
+
+    /// How many frames it has given, at any time.
+    pub(crate) fn given(&self) -> Arc<AtomicU32> {
+        Arc::clone(&self.given)
     }
 }
 
 impl Camera for Script {
     fn next(&mut self) -> Answer {
         let Some(answer) = self.answers.pop_front() else { return Ok(None) };
-        if let (Some(pause), Ok(Some(frame))) = (self.endless, &answer) {
-            thread::sleep(pause);
+        if let (true, Ok(Some(frame))) = (self.endless, &answer) {
+            thread::sleep(Duration::from_millis(1));
             let again = Frame { at: self.tick(), ..frame.clone() };
             self.answers.push_back(Ok(Some(again)));
         }
+        self.given.fetch_add(1, Ordering::Relaxed);
         answer
     }
 }
@@ -100,8 +109,8 @@ pub(crate) fn mending() -> Answer {
 /// Sees the sleeves of a [`Script`].
 #[derive(Default)]
 pub(crate) struct SleeveEye {
-    /// How long each look takes.
-    pub(crate) slow: Duration,
+    /// Each look takes as long as the camera needs for five frames, by its count, until it is told to stop.
+    pub(crate) slow: Option<(Arc<AtomicU32>, Arc<AtomicBool>)>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -124,7 +133,12 @@ impl Eye for SleeveEye {
     type Error = Blind;
 
     fn find(&self, frame: &Frame, _: &mut Millis) -> Option<Outline> {
-        thread::sleep(self.slow);
+        if let Some((given, stop)) = &self.slow {
+            let start = given.load(Ordering::Relaxed);
+            while given.load(Ordering::Relaxed) < start + 5 && !stop.load(Ordering::Relaxed) {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
         let [is_there, _, left] = frame.picture.get_pixel(0, 0).0;
         (is_there > 0).then(|| square(left.into(), 5.0))
     }

@@ -38,12 +38,15 @@ fn moments(scenes: &[(Scene, u32)], interval: Duration) -> Vec<Moment> {
     let mut at = Duration::from_secs(5);
     for (scene, frames) in scenes {
         for frame in 0..*frames {
-            let place = match scene {
+            let outline = match scene {
                 Scene::Empty => None,
-                Scene::Still(genre) => Some(100.0 * *genre as f32 + 0.01 * SIDE * (frame % 2) as f32),
-                Scene::Moved(genre) => Some(100.0 * *genre as f32 + 0.5 * SIDE * frame as f32),
+                Scene::Still(genre) => {
+                    Some(square(100.0 * *genre as f32 + 0.01 * SIDE * (frame % 2) as f32, 5.0))
+                }
+                // Nowhere twice, and never where one is at rest.
+                Scene::Moved(_) => Some(square(0.5 * SIDE * moments.len() as f32, 1000.0)),
             };
-            let glimpse = Glimpse { at, outline: place.map(|left| square(left, 5.0)), sharpness: 10.0 };
+            let glimpse = Glimpse { at, outline, sharpness: 10.0 };
             moments.push((at, *scene, glimpse));
             at += interval;
         }

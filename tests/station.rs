@@ -174,15 +174,12 @@ fn it_stops_when_it_is_told_to() {
 /// With a thread for each, by the clock of this machine: nothing here depends on how fast that is.
 #[test]
 fn a_slow_reading_never_builds_a_queue() {
-    let stop = AtomicBool::new(false);
+    let stop = Arc::new(AtomicBool::new(false));
     let diary = Diary::default();
     let station = Station::new(boxed(std::slice::from_ref(&diary)), |_: &str| {});
     let bulletin = station.bulletin();
-    let eye = SleeveEye { slow: Duration::from_millis(20) };
-    // A camera that is far faster than the eye, and never at its end.
-    let mut camera = Script::default()
-        .sleeve(Sleeve { genre: 1, ..Sleeve::default() }, 10)
-        .endless(Duration::from_millis(1));
+    let mut camera = Script::default().sleeve(Sleeve { genre: 1, ..Sleeve::default() }, 10).endless();
+    let eye = SleeveEye { slow: Some((camera.given(), Arc::clone(&stop))) };
     let log = thread::scope(|scope| {
         let run = scope.spawn(|| station.run(&mut camera, &eye, &stop));
         let mut edition = 0;
@@ -192,16 +189,15 @@ fn a_slow_reading_never_builds_a_queue() {
         stop.store(true, Ordering::Relaxed);
         run.join().expect("no panic").expect("a good run")
     });
-    assert!(log.skipped > log.frames, "{log:?}");
+    // The last look may have been cut short.
+    assert!(log.skipped >= 3 * (log.frames - 1), "{log:?}");
     assert!(bulletin.is_closed());
     assert_eq!(diary.pages().last().map(String::as_str), Some("out"));
 }
 
 #[test]
 fn one_verdict_is_enough_where_one_is_asked_for() {
-    let mut camera = Script::default()
-        .sleeve(Sleeve { genre: 1, ..Sleeve::default() }, 10)
-        .endless(Duration::from_millis(1));
+    let mut camera = Script::default().sleeve(Sleeve { genre: 1, ..Sleeve::default() }, 10).endless();
     let station = Station::new(Vec::new(), |_: &str| {}).until_said();
     let bulletin = station.bulletin();
     station.run(&mut camera, &SleeveEye::default(), &AtomicBool::new(false)).expect("it ends by itself");
@@ -231,9 +227,7 @@ fn an_indicator_that_hangs_keeps_no_other_from_showing() {
     let indicators: Vec<Box<dyn Indicator + Send>> =
         vec![Box::new(Hanging(Arc::clone(&gate))), Box::new(diary.clone())];
     let station = Station::new(indicators, |_: &str| {});
-    let mut camera = Script::default()
-        .sleeve(Sleeve { genre: 1, ..Sleeve::default() }, 10)
-        .endless(Duration::from_millis(1));
+    let mut camera = Script::default().sleeve(Sleeve { genre: 1, ..Sleeve::default() }, 10).endless();
     thread::scope(|scope| {
         let eye = SleeveEye::default();
         let (stop, camera) = (&stop, &mut camera);
