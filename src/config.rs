@@ -15,7 +15,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de};
 
-use crate::camera::Source;
+use crate::camera::{Rotation, Source};
+use crate::indicator::{OledSettings, StripSettings};
 use crate::network::Genre;
 use crate::verdict::Caution;
 
@@ -65,11 +66,30 @@ pub struct CameraSettings {
     /// How long a frame may take before the camera is held to be stalled.
     #[serde(rename = "timeout_ms", deserialize_with = "timeout")]
     pub timeout: Duration,
+    /// How long each frame is exposed; where it is not set, the camera decides.
+    #[serde(rename = "exposure_us", deserialize_with = "exposure")]
+    pub exposure: Option<Duration>,
+    /// The colour temperature of the light, in kelvin; where it is not set, the camera decides.
+    #[serde(rename = "white_balance_k", deserialize_with = "kelvin")]
+    pub white_balance: Option<u32>,
+    /// How many degrees the pictures are turned clockwise.
+    pub rotation: Rotation,
+    /// Whether left and right are exchanged, after that.
+    pub mirror: bool,
 }
 
 impl Default for CameraSettings {
     fn default() -> Self {
-        Self { width: 1280, height: 720, frames_per_second: 15, timeout: Duration::from_secs(2) }
+        Self {
+            width: 1280,
+            height: 720,
+            frames_per_second: 15,
+            timeout: Duration::from_secs(2),
+            exposure: None,
+            white_balance: None,
+            rotation: Rotation::Not,
+            mirror: false,
+        }
     }
 }
 
@@ -81,11 +101,15 @@ pub struct Indicators {
     pub console: bool,
     /// By lamps on GPIO lines, where there are any.
     pub gpio: Option<GpioSettings>,
+    /// By a strip of lights, where there is one.
+    pub strip: Option<StripSettings>,
+    /// On a small display, where there is one.
+    pub oled: Option<OledSettings>,
 }
 
 impl Default for Indicators {
     fn default() -> Self {
-        Self { console: true, gpio: None }
+        Self { console: true, gpio: None, strip: None, oled: None }
     }
 }
 
@@ -98,8 +122,12 @@ pub struct GpioSettings {
     pub chip: String,
     /// The line of the lamp that is lit together with any genre's.
     pub sure: Option<u32>,
+    /// The line of the lamp that is lit while a sleeve is being read, and blinks while there is trouble.
+    pub busy: Option<u32>,
     /// Whether a lamp is lit by a low level.
     pub active_low: bool,
+    /// The lines that tell the genre's number in the bundle, from 1, in binary: the least bit first.
+    pub code: Vec<u32>,
     /// The line of each genre that has a lamp, by the genre's id.
     pub genres: BTreeMap<String, u32>,
 }
@@ -110,28 +138,41 @@ pub struct GpioSettings {
 struct WrittenGpio {
     chip: String,
     sure: Option<u32>,
+    busy: Option<u32>,
     active_low: bool,
+    code: Vec<u32>,
     genres: BTreeMap<String, u32>,
 }
 
 impl Default for WrittenGpio {
     fn default() -> Self {
-        Self { chip: "pinctrl-bcm2711".into(), sure: None, active_low: false, genres: BTreeMap::new() }
+        Self {
+            chip: "pinctrl-bcm2711".into(),
+            sure: None,
+            busy: None,
+            active_low: false,
+            code: Vec::new(),
+            genres: BTreeMap::new(),
+        }
     }
 }
 
 impl TryFrom<WrittenGpio> for GpioSettings {
     type Error = String;
 
-    fn try_from(WrittenGpio { chip, sure, active_low, genres }: WrittenGpio) -> Result<Self, String> {
+    fn try_from(written: WrittenGpio) -> Result<Self, String> {
+        let WrittenGpio { chip, sure, busy, active_low, code, genres } = written;
         let mut lamps: BTreeMap<u32, &str> = BTreeMap::new();
         let named = genres.iter().map(|(genre, line)| (genre.as_str(), *line));
-        for (lamp, line) in named.chain(sure.map(|line| ("sure", line))) {
+        let others = [("sure", sure), ("busy", busy)];
+        let others = others.into_iter().filter_map(|(lamp, line)| Some((lamp, line?)));
+        let coded = code.iter().map(|line| ("code", *line));
+        for (lamp, line) in named.chain(others).chain(coded) {
             if let Some(other) = lamps.insert(line, lamp) {
                 return Err(format!("the lamps `{other}` and `{lamp}` share GPIO line {line}"));
             }
         }
-        Ok(Self { chip, sure, active_low, genres })
+        Ok(Self { chip, sure, busy, active_low, code, genres })
     }
 }
 
@@ -161,6 +202,18 @@ pub enum ConfigError {
         lamp: String,
         /// The genres that there are.
         known: String,
+    },
+    /// There are more genres than numbers.
+    #[error(
+        "`code` in [indicators.gpio] has {lines} lines, which are too few for {genres} genres; name {need}"
+    )]
+    ShortCode {
+        /// The lines that there are.
+        lines: usize,
+        /// The bundle's genres.
+        genres: usize,
+        /// The lines that are needed.
+        need: u32,
     },
     /// Verdicts would be shown nowhere.
     #[error("there is nothing to show verdicts on; set `console = true` in [indicators], or name lamps")]
@@ -247,11 +300,12 @@ impl Config {
         self.state.clone().or_else(usual).ok_or(ConfigError::NoState)
     }
 
-    /// Checks what only makes sense beside a bundle: that each lamp is for one of its genres.
+    /// Checks what only makes sense beside a bundle: that each lamp is for one of its genres, and that there are
+    /// lines enough to count them.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::UnknownGenre`].
+    /// [`ConfigError::UnknownGenre`], [`ConfigError::ShortCode`].
     pub fn check_genres(&self, genres: &[Arc<Genre>]) -> Result<(), ConfigError> {
         let lamps = self.indicators.gpio.iter().flat_map(|gpio| gpio.genres.keys());
         for lamp in lamps {
@@ -259,6 +313,11 @@ impl Config {
                 let known: Vec<&str> = genres.iter().map(|genre| genre.id.as_str()).collect();
                 return Err(ConfigError::UnknownGenre { lamp: lamp.clone(), known: known.join(", ") });
             }
+        }
+        let need = genres.len().checked_ilog2().map_or(0, |bits| bits + 1);
+        let lines = self.indicators.gpio.as_ref().map_or(0, |gpio| gpio.code.len());
+        if lines > 0 && lines < need as usize {
+            return Err(ConfigError::ShortCode { lines, genres: genres.len(), need });
         }
         Ok(())
     }
@@ -311,6 +370,14 @@ fn rate<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::Error> {
 
 fn timeout<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Error> {
     within(input, "milliseconds", 100..=60_000).map(|millis| Duration::from_millis(millis.into()))
+}
+
+fn exposure<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Duration>, D::Error> {
+    within(input, "microseconds", 100..=1_000_000).map(|micros| Some(Duration::from_micros(micros.into())))
+}
+
+fn kelvin<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u32>, D::Error> {
+    within(input, "kelvin", 2000..=10_000).map(Some)
 }
 
 /// A number of this range, or what is wrong with it.

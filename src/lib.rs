@@ -18,7 +18,7 @@
 //! - [`verdict`]: the [`verdict::Judge`] says no more than the reading supports.
 //! - [`camera`] and [`indicator`]: the seams to hardware, each with a stand-in beside it.
 //! - [`explanation`] draws why.
-//! - [`reader`] puts the core in a row, [`station`] keeps it running.
+//! - [`reader`] puts the core in a row, [`station`] keeps it running: when a sleeve is read, and when something is said.
 //!
 //! `frame`, `picture`, `sleeve`, `network`, `verdict` and `explanation` are the core. It reads no clock and knows
 //! no device; but for the bundle, which is read once, it does no I/O.

@@ -9,8 +9,9 @@ use std::time::Instant;
 use crate::frame::Frame;
 use crate::network::{Bundle, BundleError, Network, NetworkError, Reading, prepare};
 use crate::sighting::{Millis, Sighting};
-use crate::sleeve::{Cover, Finder, flatten};
-use crate::verdict::{Caution, Judge};
+use crate::sleeve::{Cover, Finder, Outline, flatten};
+use crate::station::Eye;
+use crate::verdict::{Caution, Judge, Verdict};
 
 /// How a picture is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,10 +90,10 @@ impl Reader {
         let (name, picture) = (frame.name.clone(), &frame.picture);
         let mut millis = Millis::default();
 
-        let outline = timed(&mut millis.find, || match gaze {
+        let outline = match gaze {
             Gaze::Flat => None,
-            Gaze::Still | Gaze::Live => self.finder.find(picture),
-        });
+            Gaze::Still | Gaze::Live => self.find(frame, &mut millis),
+        };
         if outline.is_none() && gaze == Gaze::Live {
             return Ok((Sighting { name, outline, verdict: self.judge.nothing(), millis }, None));
         }
@@ -106,6 +107,34 @@ impl Reader {
         let reading = timed(&mut millis.read, || self.network.read(&prepared))?;
         let verdict = self.judge.judge(&reading);
         Ok((Sighting { name, outline, verdict, millis }, Some((cover, reading))))
+    }
+}
+
+impl Eye for Reader {
+    type Error = NetworkError;
+
+    fn find(&self, frame: &Frame, millis: &mut Millis) -> Option<Outline> {
+        timed(&mut millis.find, || self.finder.find(&frame.picture))
+    }
+
+    fn read(
+        &self,
+        frame: &Frame,
+        outline: &Outline,
+        millis: &mut Millis,
+    ) -> Result<Option<Reading>, NetworkError> {
+        let prepared = timed(&mut millis.flatten, || {
+            Some(prepare(&flatten(&frame.picture, outline)?, &self.bundle.input))
+        });
+        prepared.map(|prepared| timed(&mut millis.read, || self.network.read(&prepared))).transpose()
+    }
+
+    fn judge(&self, reading: &Reading) -> Verdict {
+        self.judge.judge(reading)
+    }
+
+    fn nothing(&self) -> Verdict {
+        self.judge.nothing()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the tests of promises share.
 
+use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,10 +10,22 @@ use tempfile::TempDir;
 
 /// The program, in the project's root.
 pub(crate) fn sleevesight() -> Command {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("sleevesight"));
+    let mut words = started_by();
+    let mut command = Command::new(words.remove(0));
+    command.args(words);
     // No configuration of whoever runs the tests.
     command.env("XDG_CONFIG_HOME", root().join("tests/no-configuration")).current_dir(root());
     command
+}
+
+/// How the program is started: by what cargo itself starts another processor's programs with, where these tests are
+/// one (scripts/test-aarch64).
+pub(crate) fn started_by() -> Vec<OsString> {
+    let runner = cfg!(target_arch = "aarch64")
+        .then(|| env::var("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER").ok())
+        .flatten();
+    let words = runner.iter().flat_map(|runner| runner.split_whitespace()).map(OsString::from);
+    words.chain([assert_cmd::cargo::cargo_bin!("sleevesight").into()]).collect()
 }
 
 /// The program with the checkout's bundle and the default configuration, whatever is installed here.

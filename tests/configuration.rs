@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use sleevesight::camera::Source;
-use sleevesight::config::{Config, ConfigError};
+use sleevesight::config::{CameraSettings, Config, ConfigError};
+use sleevesight::indicator::{OledSettings, StripSettings};
 use sleevesight::network::Genre;
 
 /// The example, line by line.
@@ -59,11 +60,15 @@ fn all_of_the_example_can_be_uncommented_and_every_default_is_told() {
     let config = parse(&all);
     let defaults = Config::default();
     assert_eq!(config.source, defaults.source);
-    assert_eq!(config.camera, defaults.camera);
+    // These two have no default but the camera's own.
+    assert!(config.camera.exposure.is_some() && config.camera.white_balance.is_some());
+    assert_eq!(CameraSettings { exposure: None, white_balance: None, ..config.camera }, defaults.camera);
+    assert_eq!(config.indicators.strip, Some(StripSettings::default()));
+    assert_eq!(config.indicators.oled, Some(OledSettings::default()));
     assert_eq!(config.indicators.console, defaults.indicators.console);
     let gpio = config.indicators.gpio.expect("lamps");
     assert_eq!((gpio.chip.as_str(), gpio.sure, gpio.active_low), ("pinctrl-bcm2711", Some(17), false));
-    assert_eq!(gpio.genres.len(), 8);
+    assert_eq!((gpio.busy, gpio.code.len(), gpio.genres.len()), (Some(27), 4, 8));
 }
 
 #[test]
@@ -97,6 +102,11 @@ fn what_cannot_be_is_refused_by_name_and_line() {
         ("[camera]\n\nheight = -1", "line 3: -1 pixels cannot be"),
         ("[camera]\nframes_per_second = 0", "line 2: 0 frames a second cannot be"),
         ("[camera]\ntimeout_ms = 99999999999", "line 2: 99999999999 milliseconds cannot be"),
+        ("[camera]\nrotation = 45", "line 2: a rotation of 45 degrees cannot be"),
+        ("[camera]\nexposure_us = 0", "line 2: 0 microseconds cannot be"),
+        ("[camera]\nwhite_balance_k = 100", "line 2: 100 kelvin cannot be"),
+        ("[indicators.strip]\nlights = -1", "line 2: invalid value: integer `-1`"),
+        ("[indicators.oled]\naddress = 300", "line 2: invalid value: integer `300`"),
         ("\nsource = 'webcam'", "line 2: `webcam` is no source; write v4l:DEVICE"),
         ("source = 'v4l:'", "line 1: `v4l:` is no source"),
         ("source = \"v4l:a\\u0000b\"", "line 1: `v4l:a\\0b` is no source"),
@@ -118,6 +128,8 @@ fn two_lamps_on_one_line_are_refused() {
     assert_eq!(refusal, "line 2: the lamps `jazz` and `rock` share GPIO line 5");
     let refusal = Config::parse("[indicators.gpio]\nsure = 6\n[indicators.gpio.genres]\njazz = 6");
     assert!(refusal.expect_err("one line").ends_with("the lamps `jazz` and `sure` share GPIO line 6"));
+    let refusal = Config::parse("[indicators.gpio]\nbusy = 6\ncode = [5, 6]").expect_err("one line");
+    assert!(refusal.ends_with("the lamps `busy` and `code` share GPIO line 6"), "{refusal}");
 }
 
 #[test]
@@ -148,6 +160,10 @@ fn a_lamp_for_a_genre_that_the_bundle_has_not_is_refused() {
     assert!(check("[indicators.gpio.genres]\nrock = 5").is_ok());
     let refusal = check("[indicators.gpio.genres]\njaz = 5").expect_err("no such genre").to_string();
     assert!(refusal.contains("`jaz`") && refusal.contains("jazz, rock"), "{refusal}");
+    // Two genres and none are three numbers.
+    assert!(check("[indicators.gpio]\ncode = [5, 6]").is_ok());
+    let refusal = check("[indicators.gpio]\ncode = [5]").expect_err("too few").to_string();
+    assert!(refusal.contains("has 1 lines, which are too few for 2 genres; name 2"), "{refusal}");
 }
 
 proptest! {

@@ -1,17 +1,25 @@
 //! What is said is what is shown: on lamps and on the console.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
+use embedded_graphics::Pixel;
+use embedded_graphics::pixelcolor::BinaryColor;
+use embedded_graphics::prelude::{DrawTarget, OriginDimensions, Size};
 use embedded_hal::digital::{ErrorType, OutputPin};
+use embedded_hal::i2c::{self, ErrorKind, I2c, NoAcknowledgeSource, Operation};
+use embedded_hal::spi::{self, SpiBus};
 use embedded_hal_mock::eh1::MockError;
 use embedded_hal_mock::eh1::digital::{Mock, State, Transaction};
+use embedded_hal_mock::eh1::spi::{Mock as SpiMock, Transaction as SpiTransaction};
 use proptest::prelude::*;
-use sleevesight::indicator::{Console, Indicator, Lamps};
-use sleevesight::network::{Family, Genre};
+use sleevesight::indicator::{Console, Indicator, Lamps, Oled, Page, Strip, StripSettings};
+use sleevesight::network::{Bundle, Family, Genre};
 use sleevesight::sighting::{Millis, Sighting};
+use sleevesight::station::{Phase, State as Scene};
 use sleevesight::verdict::{FamilyLikelihood, Likelihood, Verdict, Word};
 
 const GENRES: [(&str, &str); 4] =
@@ -27,7 +35,7 @@ fn likelihoods(probabilities: [f32; 4]) -> Vec<Likelihood> {
                 id: (*id).into(),
                 family: family.into(),
                 en: (*en).into(),
-                ru: (*en).into(),
+                ru: if *id == "jazz" { "Джаз".into() } else { (*en).into() },
                 color: "#c9a227".into(),
             };
             Likelihood { genre: Arc::new(genre), probability }
@@ -60,11 +68,27 @@ fn rock(name: &str) -> Sighting {
     sighting(name, [0.2, 0.6, 0.1, 0.1], the_likeliest)
 }
 
+/// The station at saying this.
+fn saying(sighting: &Sighting) -> Scene {
+    let phase = if sighting.verdict.word == Word::Nothing { Phase::Empty } else { Phase::Said };
+    Scene { phase, sighting: Some(Arc::new(sighting.clone())), ..Scene::default() }
+}
+
+/// The station at this, so long after its start.
+fn at(phase: Phase, millis: u64) -> Scene {
+    Scene { phase, at: Duration::from_millis(millis), ..Scene::default() }
+}
+
+/// The station in trouble, so long after its start.
+fn in_trouble(millis: u64) -> Scene {
+    Scene { trouble: Some("the camera is gone".into()), ..at(Phase::Waking, millis) }
+}
+
 /// What a console without colours writes.
 fn written(sightings: &[Sighting]) -> String {
     let mut console = Console::new(Vec::new(), false);
     for sighting in sightings {
-        console.show(sighting).expect("memory takes it");
+        console.show(&saying(sighting)).expect("memory takes it");
     }
     String::from_utf8(console.into_inner()).expect("text")
 }
@@ -102,7 +126,7 @@ fn a_line_is_written_when_the_frame_or_the_verdict_is_another() {
 
     let mut console = Console::new(Vec::new(), false);
     for _ in 0..2 {
-        console.show(&jazz("cam")).expect("memory takes it");
+        console.show(&saying(&jazz("cam"))).expect("memory takes it");
         console.clear().expect("memory takes it");
     }
     assert_eq!(console.into_inner().iter().filter(|byte| **byte == b'\n').count(), 2);
@@ -111,7 +135,7 @@ fn a_line_is_written_when_the_frame_or_the_verdict_is_another() {
 #[test]
 fn the_lamp_has_the_genres_colour_and_only_where_colours_are_wanted() {
     let mut console = Console::new(Vec::new(), true);
-    console.show(&jazz("a.jpg")).expect("memory takes it");
+    console.show(&saying(&jazz("a.jpg"))).expect("memory takes it");
     let coloured = String::from_utf8(console.into_inner()).expect("text");
     assert!(coloured.starts_with("\x1b[38;2;201;162;39m●\x1b[0m Jazz"), "{coloured:?}");
     assert!(!written(&[jazz("a.jpg")]).contains('\x1b'));
@@ -127,7 +151,7 @@ fn a_files_name_cannot_command_the_terminal() {
 fn a_console_that_is_closed_is_an_error_and_no_panic() {
     let mut room = [0_u8; 4];
     let mut nowhere = Console::new(&mut room[..], false);
-    let error = nowhere.show(&jazz("a.jpg")).expect_err("there is no room");
+    let error = nowhere.show(&saying(&jazz("a.jpg"))).expect_err("there is no room");
     assert!(error.to_string().starts_with("the console did not answer ("), "{error}");
 }
 
@@ -143,8 +167,8 @@ fn a_lamp_is_put_out_before_another_is_lit() {
     let mut sure_pin = Mock::new(&[set(High), set(High), set(Low)]);
     let pins = [("jazz".to_owned(), jazz_pin.clone()), ("rock".to_owned(), rock_pin.clone())];
     let mut lamps = Lamps::new(pins, Some(sure_pin.clone()), false);
-    lamps.show(&jazz("a.jpg")).expect("the pins answer");
-    lamps.show(&rock("b.jpg")).expect("the pins answer");
+    lamps.show(&saying(&jazz("a.jpg"))).expect("the pins answer");
+    lamps.show(&saying(&rock("b.jpg"))).expect("the pins answer");
     lamps.clear().expect("the pins answer");
     for pin in [&mut jazz_pin, &mut rock_pin, &mut sure_pin] {
         pin.done();
@@ -157,7 +181,7 @@ fn active_low_lamps_are_lit_by_a_low_level() {
     let mut jazz_pin = Mock::new(&[set(Low), set(High)]);
     let mut sure_pin = Mock::new(&[set(Low), set(High)]);
     let mut lamps = Lamps::new([("jazz".to_owned(), jazz_pin.clone())], Some(sure_pin.clone()), true);
-    lamps.show(&jazz("a.jpg")).expect("the pins answer");
+    lamps.show(&saying(&jazz("a.jpg"))).expect("the pins answer");
     lamps.clear().expect("the pins answer");
     jazz_pin.done();
     sure_pin.done();
@@ -172,10 +196,227 @@ fn a_lamp_that_fails_is_named_and_keeps_no_other_dark() {
     let mut sure_pin = Mock::new(&[set(High)]);
     let pins = [("jazz".to_owned(), jazz_pin.clone()), ("rock".to_owned(), rock_pin.clone())];
     let mut lamps = Lamps::new(pins, Some(sure_pin.clone()), false);
-    let error = lamps.show(&rock("a.jpg")).expect_err("a broken lamp");
+    let error = lamps.show(&saying(&rock("a.jpg"))).expect_err("a broken lamp");
     assert_eq!(error.indicator, "lamp `jazz`");
     for pin in [&mut jazz_pin, &mut rock_pin, &mut sure_pin] {
         pin.done();
+    }
+}
+
+#[test]
+fn busy_is_lit_while_a_sleeve_is_read_and_blinks_in_trouble() {
+    use State::{High, Low};
+    let mut busy_pin = Mock::new(&[High, High, Low, High, Low, Low].map(set));
+    let mut lamps = Lamps::new([], None, false).busy(Some(busy_pin.clone()));
+    for scene in [
+        at(Phase::Moving, 0),
+        at(Phase::Settling, 100),
+        saying(&jazz("a.jpg")),
+        in_trouble(1000),
+        in_trouble(1250),
+    ] {
+        lamps.show(&scene).expect("the pin answers");
+    }
+    lamps.clear().expect("the pin answers");
+    busy_pin.done();
+}
+
+#[test]
+fn a_genre_is_a_number_that_changes_while_sure_is_out() {
+    use State::{High, Low};
+    // Rock is the second genre, pop the third; the least bit comes first.
+    let mut bits = [Mock::new(&[Low, High, Low].map(set)), Mock::new(&[High, High, Low].map(set))];
+    let mut sure_pin = Mock::new(&[High, High, Low].map(set));
+    let ids = GENRES.map(|(id, _)| id.to_owned()).to_vec();
+    let mut lamps = Lamps::new([], Some(sure_pin.clone()), false).coded(ids, bits.to_vec());
+    lamps.show(&saying(&rock("a.jpg"))).expect("the pins answer");
+    let pop = sighting("b.jpg", [0.1, 0.1, 0.7, 0.1], the_likeliest);
+    lamps.show(&saying(&pop)).expect("the pins answer");
+    lamps.clear().expect("the pins answer");
+    bits.iter_mut().chain([&mut sure_pin]).for_each(Mock::done);
+}
+
+/// What a strip of two lights is sent for a state: blue, green, red of each.
+fn lights(scene: &Scene) -> Vec<u8> {
+    let sent = Rc::new(RefCell::new(Vec::new()));
+    let settings = StripSettings { lights: 2, brightness: 255, ..StripSettings::default() };
+    Strip::new(Wire(Rc::clone(&sent)), &settings).show(scene).expect("the wire takes it");
+    let sent = sent.borrow();
+    assert_eq!(sent.len(), 4 + 2 * 4 + 4, "a start, two lights, an end");
+    assert_eq!((&sent[..5], sent[8], &sent[12..]), (&[0, 0, 0, 0, 0xff][..], 0xff, &[0; 4][..]));
+    assert_eq!(sent[5..8], sent[9..12], "both alike");
+    sent[5..8].to_vec()
+}
+
+/// An SPI bus that keeps what it is sent.
+struct Wire(Rc<RefCell<Vec<u8>>>);
+
+impl spi::ErrorType for Wire {
+    type Error = Infallible;
+}
+
+impl SpiBus for Wire {
+    fn read(&mut self, _: &mut [u8]) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn write(&mut self, words: &[u8]) -> Result<(), Infallible> {
+        self.0.borrow_mut().extend(words);
+        Ok(())
+    }
+
+    fn transfer(&mut self, _: &mut [u8], write: &[u8]) -> Result<(), Infallible> {
+        self.write(write)
+    }
+
+    fn transfer_in_place(&mut self, words: &mut [u8]) -> Result<(), Infallible> {
+        self.write(words)
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_strip_has_the_genres_colour_brighter_the_likelier_it_is() {
+    let likely = lights(&saying(&sighting("a", [0.9, 0.1, 0.0, 0.0], the_likeliest)));
+    let less = lights(&saying(&sighting("a", [0.5, 0.3, 0.2, 0.0], the_likeliest)));
+    let [blue, green, red] = likely[..] else { panic!("three channels") };
+    assert!(red > green && green > blue, "#c9a227: {likely:?}");
+    assert!(
+        less.iter().zip(&likely).all(|(less, more)| less <= more) && less != likely,
+        "{less:?} {likely:?}"
+    );
+    assert_eq!(lights(&saying(&sighting("a", [0.25; 4], |_| Word::Nothing))), [0; 3]);
+}
+
+#[test]
+fn a_strip_breathes_while_a_sleeve_is_read_and_blinks_red_in_trouble() {
+    let breath: Vec<u8> = (0..32).map(|step| lights(&at(Phase::Settling, 50 * step))[0]).collect();
+    let steps = breath.windows(2).map(|pair| pair[0].abs_diff(pair[1]));
+    assert!(
+        steps.max() < Some(20) && breath[0] < breath[16] && breath[0].abs_diff(breath[31]) < 5,
+        "{breath:?}"
+    );
+    assert_eq!((lights(&in_trouble(0)), lights(&in_trouble(500))), (vec![0, 0, 255], vec![0; 3]));
+}
+
+#[test]
+fn a_strip_is_sent_nothing_while_nothing_changes_and_everything_after_a_failure() {
+    let dark: Vec<_> = [&[0; 4][..], &[0xff, 0, 0, 0], &[0], &[0], &[0], &[0]]
+        .map(|bytes| SpiTransaction::write_vec(bytes.to_vec()))
+        .to_vec();
+    let mut spi = SpiMock::new(&dark);
+    let mut strip = Strip::new(spi.clone(), &StripSettings { lights: 1, ..StripSettings::default() });
+    strip.show(&at(Phase::Empty, 0)).expect("the bus takes it");
+    strip.show(&at(Phase::Empty, 900)).expect("the bus takes it");
+    strip.clear().expect("the bus takes it");
+    spi.done();
+}
+
+/// A display's bus: it keeps what is written and can be unplugged.
+#[derive(Clone, Default)]
+struct Bus {
+    sent: Rc<RefCell<Vec<u8>>>,
+    unplugged: Rc<Cell<bool>>,
+}
+
+impl i2c::ErrorType for Bus {
+    type Error = ErrorKind;
+}
+
+impl I2c for Bus {
+    fn transaction(&mut self, address: u8, operations: &mut [Operation<'_>]) -> Result<(), ErrorKind> {
+        if self.unplugged.get() {
+            return Err(ErrorKind::NoAcknowledge(NoAcknowledgeSource::Address));
+        }
+        assert_eq!(address, 0x3c);
+        for operation in operations {
+            let Operation::Write(bytes) = operation else { panic!("a display is not read") };
+            self.sent.borrow_mut().extend(bytes.iter());
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_display_is_sent_a_page_once_and_all_anew_after_it_was_without_power() {
+    let bus = Bus::default();
+    let mut oled = Oled::new(bus.clone(), 0x3c);
+    oled.show(&saying(&jazz("a.jpg"))).expect("it answers");
+    let first = bus.sent.take();
+    assert_eq!(first[..2], [0, 0xae], "it is switched off before it is set up");
+    oled.show(&saying(&jazz("a.jpg"))).expect("it answers");
+    assert!(bus.sent.borrow().is_empty(), "nothing has changed");
+
+    bus.unplugged.set(true);
+    let error = oled.show(&saying(&rock("a.jpg"))).expect_err("it is unplugged");
+    assert!(error.to_string().starts_with("the display did not answer"), "{error}");
+    bus.unplugged.set(false);
+    oled.show(&saying(&jazz("a.jpg"))).expect("it answers");
+    assert_eq!(*bus.sent.borrow(), first, "as if it were new");
+}
+
+#[test]
+fn a_page_says_the_genre_in_two_languages_or_what_to_do() {
+    let page = |scene: &Scene| {
+        let page = Page::of(scene);
+        (page.en, page.ru, page.probability)
+    };
+    let genre = page(&saying(&jazz("a.jpg")));
+    assert_eq!(genre, ("Jazz".into(), "Джаз".into(), Some(0.731)));
+    let words = |scene: &Scene| page(scene).1;
+    assert_eq!(words(&at(Phase::Empty, 0)), "Покажите обложку");
+    assert_eq!(words(&at(Phase::Moving, 0)), "Держите ровно");
+    assert_eq!(words(&in_trouble(0)), "Нет камеры");
+    assert_eq!(words(&saying(&sighting("a", [0.25; 4], |_| Word::Unsure))), "Трудно сказать");
+}
+
+/// A canvas of the display's size.
+struct Canvas(Vec<Vec<bool>>);
+
+impl OriginDimensions for Canvas {
+    fn size(&self) -> Size {
+        Size::new(128, 64)
+    }
+}
+
+impl DrawTarget for Canvas {
+    type Color = BinaryColor;
+    type Error = Infallible;
+
+    fn draw_iter<I: IntoIterator<Item = Pixel<BinaryColor>>>(&mut self, pixels: I) -> Result<(), Infallible> {
+        for Pixel(place, color) in pixels {
+            self.0[usize::try_from(place.y).expect("inside")][usize::try_from(place.x).expect("inside")] =
+                color.is_on();
+        }
+        Ok(())
+    }
+}
+
+/// What a page lights.
+fn drawn(en: &str, ru: &str, probability: Option<f32>) -> Vec<Vec<bool>> {
+    let mut canvas = Canvas(vec![vec![false; 128]; 64]);
+    let page = Page { en: en.into(), ru: ru.into(), probability };
+    page.draw(&mut canvas).expect("memory takes it");
+    canvas.0
+}
+
+#[test]
+fn every_genre_fits_on_the_display_in_letters_that_it_has() {
+    let bundle = Bundle::open(&crate::common::root().join("models/default")).expect("the shipped bundle");
+    // What the font has no letter for is drawn as a question mark.
+    let question = drawn("?", "?", None);
+    for genre in &bundle.genres {
+        let drawn = drawn(&genre.en, &genre.ru, Some(0.5));
+        for rows in [&drawn[..24], &drawn[24..48]] {
+            assert!(rows.iter().flatten().any(|lit| *lit), "{} is written", genre.id);
+        }
+    }
+    for letter in ('А'..='я').chain(['Ё', 'ё']).chain('A'..='z') {
+        let letter = letter.to_string();
+        assert_ne!(drawn(&letter, &letter, None), question, "{letter}");
     }
 }
 
@@ -233,7 +474,7 @@ proptest! {
         let sure = Pin { together: Rc::default(), most: Rc::default(), ..pin() };
         let mut lamps = Lamps::new(pins.clone(), Some(sure.clone()), false);
         for word in words {
-            lamps.show(&sighting("cam", [0.25; 4], |_| word.clone())).expect("the pins answer");
+            lamps.show(&saying(&sighting("cam", [0.25; 4], |_| word.clone()))).expect("the pins answer");
             let said = match &word {
                 Word::Genre(likely) => Some(likely.genre.id.as_str()),
                 _ => None,

@@ -1,9 +1,11 @@
 //! The promises, one file each. One program, so that the network's runtime is linked once.
 
 mod common;
+mod fakes;
 
 mod bad_pictures;
 mod bundle_is_checked;
+mod camera_is_tended;
 mod configuration;
 mod drawn_sleeves;
 mod evaluate_counts;
@@ -13,6 +15,7 @@ mod indicators;
 mod json_is_stable;
 mod outline_is_found;
 mod preparation_agrees;
+mod presence;
 mod run_goes_on;
 mod station;
 mod stills;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::common::{files, root, sleevesight};
+use crate::common::{files, root, sleevesight, started_by};
 use predicates::prelude::{PredicateBooleanExt, predicate};
 
 #[test]
@@ -43,7 +43,9 @@ fn a_damaged_picture_is_said_and_the_others_are_shown() {
 #[test]
 fn it_goes_on_until_it_is_interrupted_or_terminated() {
     for signal in ["-INT", "-TERM"] {
-        let mut station = Command::new(assert_cmd::cargo::cargo_bin!("sleevesight"))
+        let words = started_by();
+        let mut station = Command::new(&words[0])
+            .args(&words[1..])
             .args(["run", "--source", "stills:tests/sleeves/flat"])
             .env("XDG_CONFIG_HOME", root().join("tests/no-configuration"))
             .current_dir(root())

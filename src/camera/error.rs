@@ -14,6 +14,36 @@ pub enum CameraError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A wish that the camera does not grant; it goes on without.
+    #[error("the camera {path} cannot be told its {what}; take `{key}` out of [camera] in the configuration")]
+    Refused {
+        /// The device.
+        path: PathBuf,
+        /// What was wished.
+        what: &'static str,
+        /// The key in the configuration.
+        key: &'static str,
+    },
+    /// There is trouble with the camera, and it is being mended: frames will come again.
+    #[error("{0}")]
+    Mending(Box<CameraError>),
+    /// No camera is there at all.
+    #[error("there is no camera; plug in a UVC webcam (`ls /dev/video*` shows what the system knows of)")]
+    NoCamera,
+    /// None of its frames can be used.
+    #[error("none of the frames of the last two seconds could be used; of the last, {name}: {reason}")]
+    Useless {
+        /// The last frame's name.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// All of its pictures are black.
+    #[error("the pictures of the camera {name} are black; take off its lens cap, or switch on the light")]
+    Dark {
+        /// The camera's name.
+        name: String,
+    },
     /// There is no such device.
     #[error("there is no camera at {path}; plug it in, or choose another (`ls /dev/video*` shows them)")]
     NotFound {

@@ -1,13 +1,21 @@
 //! Cameras: where frames come from.
 
+mod controls;
 mod error;
+mod patience;
+mod seeker;
 mod source;
 mod stills;
+mod tended;
+mod turn;
 mod v4l;
 
 pub use error::CameraError;
+pub use patience::{Patience, WallTime};
 pub use source::{Source, SourceError};
 pub use stills::Stills;
+pub use tended::Tended;
+pub use turn::{Rotation, Turn};
 pub use v4l::V4l;
 
 use crate::frame::Frame;
@@ -18,7 +26,8 @@ pub trait Camera {
     ///
     /// # Errors
     ///
-    /// [`CameraError`]; after a [`CameraError::Dropped`] the next call may well succeed.
+    /// [`CameraError`]; after a [`CameraError::Dropped`], [`CameraError::Refused`] or [`CameraError::Mending`] the
+    /// next call may well succeed.
     fn next(&mut self) -> Result<Option<Frame>, CameraError>;
 }
 

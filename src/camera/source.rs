@@ -7,14 +7,24 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Camera, CameraError, Stills, V4l};
+use super::seeker::Seeker;
+use super::{Camera, CameraError, Stills, Tended};
 use crate::config::CameraSettings;
-use crate::frame::Frame;
 
-/// How long each still is shown where they are shown over and over.
-const STILL: Duration = Duration::from_secs(1);
+/// The time from one frame of a still to the next: a camera's at 15 frames a second.
+const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 15);
 
-/// Where frames come from: `v4l:/dev/video0`, or `stills:DIR`.
+/// How often each still is given where all are shown once: for as long as the station needs to see that there is
+/// nothing, and a little longer.
+const ONCE: u32 = 13;
+
+/// How often where they are shown over and over, so that a person can follow: two seconds.
+const FOLLOWED: u32 = 30;
+
+/// What is written in place of a device where any camera will do.
+const AUTO: &str = "auto";
+
+/// Where frames come from: `v4l:/dev/video0`, `v4l:auto`, or `stills:DIR`.
 ///
 /// ```
 /// use sleevesight::camera::Source;
@@ -29,47 +39,41 @@ const STILL: Duration = Duration::from_secs(1);
 pub enum Source {
     /// A camera, by its device.
     V4l(PathBuf),
+    /// Whichever camera there is, now or later.
+    AnyV4l,
     /// A folder of pictures.
     Stills(PathBuf),
 }
 
 /// The name is that of no source.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no source; write v4l:DEVICE, as v4l:/dev/video0, or stills:FOLDER")]
+#[error("`{0}` is no source; write v4l:DEVICE, as v4l:/dev/video0, v4l:auto, or stills:FOLDER")]
 pub struct SourceError(String);
 
 impl Source {
-    /// Opens the source. `once`: one round of the stills, one frame of a camera; else it goes on
-    /// until it is no longer asked, the stills at a pace that a person can follow.
+    /// Opens the source: a camera is looked after from then on. `once`: one round of the stills as fast as they
+    /// can be looked at; else they go on until they are no longer asked for, at a pace that a person can follow.
     ///
     /// # Errors
     ///
-    /// [`CameraError`], by what is wrong with it.
-    pub fn open(&self, settings: &CameraSettings, once: bool) -> Result<Box<dyn Camera>, CameraError> {
-        Ok(match (self, once) {
-            (Self::V4l(device), false) => Box::new(V4l::open(device, settings)?),
-            (Self::V4l(device), true) => Box::new(First(Some(V4l::open(device, settings)?))),
-            (Self::Stills(folder), false) => Box::new(Stills::new(folder, true)?.paced(STILL)),
-            (Self::Stills(folder), true) => Box::new(Stills::new(folder, false)?),
+    /// [`CameraError`], by what is wrong with it. [`Source::AnyV4l`] waits for a camera where there is none.
+    pub fn open(&self, settings: &CameraSettings, once: bool) -> Result<Box<dyn Camera + Send>, CameraError> {
+        let seek = |named| {
+            let mut seeker = Seeker::new(named, settings);
+            Tended::new(move || seeker.open())
+        };
+        Ok(match self {
+            Self::V4l(device) => Box::new(seek(Some(device.clone())).opened()?),
+            Self::AnyV4l => Box::new(seek(None)),
+            Self::Stills(folder) if once => Box::new(Stills::new(folder, false)?.held(ONCE)),
+            Self::Stills(folder) => Box::new(Stills::new(folder, true)?.held(FOLLOWED).paced(FRAME)),
         })
     }
 
     /// Whether frames come from a camera, which drops one now and then.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        matches!(self, Self::V4l(_))
-    }
-}
-
-/// A camera that is closed after its first good frame.
-struct First<C>(Option<C>);
-
-impl<C: Camera> Camera for First<C> {
-    fn next(&mut self) -> Result<Option<Frame>, CameraError> {
-        let Some(camera) = &mut self.0 else { return Ok(None) };
-        let frame = camera.next()?;
-        self.0 = None;
-        Ok(frame)
+        matches!(self, Self::V4l(_) | Self::AnyV4l)
     }
 }
 
@@ -88,6 +92,7 @@ impl FromStr for Source {
             Some((_, path)) if path.is_empty() || path.contains('\0') => {
                 Err(SourceError(name.escape_debug().to_string()))
             }
+            Some(("v4l", AUTO)) => Ok(Self::AnyV4l),
             Some(("v4l", device)) => Ok(Self::V4l(device.into())),
             Some(("stills", folder)) => Ok(Self::Stills(folder.into())),
             _ => Err(SourceError(name.escape_debug().to_string())),
@@ -106,36 +111,9 @@ impl TryFrom<String> for Source {
 impl fmt::Display for Source {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::AnyV4l => write!(out, "v4l:{AUTO}"),
             Self::V4l(device) => write!(out, "v4l:{}", device.display()),
             Self::Stills(folder) => write!(out, "stills:{}", folder.display()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use image::RgbImage;
-
-    use super::*;
-
-    /// A camera whose first frame is bad.
-    struct Stutter(u32);
-
-    impl Camera for Stutter {
-        fn next(&mut self) -> Result<Option<Frame>, CameraError> {
-            self.0 += 1;
-            match self.0 {
-                1 => Err(CameraError::Dropped { name: "1".into(), reason: "bad".into() }),
-                count => Ok(Some(Frame::still(RgbImage::new(8, 8), count.to_string()))),
-            }
-        }
-    }
-
-    #[test]
-    fn one_frame_is_one_good_frame() {
-        let mut camera = First(Some(Stutter(0)));
-        assert!(camera.next().is_err());
-        assert_eq!(camera.next().expect("the second is good").map(|frame| frame.name), Some("2".into()));
-        assert!(camera.next().expect("the end").is_none());
     }
 }

@@ -28,6 +28,10 @@ pub struct Stills {
     over_and_over: bool,
     interval: Duration,
     waits: bool,
+    /// How often each picture is given.
+    times: u32,
+    /// The picture that is being given, and how often it still will be.
+    held: Option<(Frame, u32)>,
     /// What is left of this round.
     left: VecDeque<PathBuf>,
     /// Whether this round gave a frame yet.
@@ -52,6 +56,8 @@ impl Stills {
             over_and_over,
             interval: INTERVAL,
             waits: false,
+            times: 1,
+            held: None,
             left,
             gave: false,
             count: 0,
@@ -63,10 +69,31 @@ impl Stills {
     pub fn paced(self, interval: Duration) -> Self {
         Self { interval, waits: true, ..self }
     }
+
+    /// Gives each picture so often, at least once, as a camera does before which someone holds it still.
+    #[must_use]
+    pub fn held(self, times: u32) -> Self {
+        Self { times: times.max(1), ..self }
+    }
+
+    /// Names the time of the next frame, for which it waits where that is wished.
+    fn pass_time(&mut self) -> Duration {
+        if self.waits && self.count > 0 {
+            thread::sleep(self.interval);
+        }
+        let at = self.interval.saturating_mul(self.count);
+        self.count = self.count.saturating_add(1);
+        at
+    }
 }
 
 impl Camera for Stills {
     fn next(&mut self) -> Result<Option<Frame>, CameraError> {
+        if let Some((frame, left @ 1..)) = self.held.take() {
+            let again = Frame { at: self.pass_time(), ..frame.clone() };
+            self.held = Some((frame, left - 1));
+            return Ok(Some(again));
+        }
         loop {
             let Some(path) = self.left.pop_front() else {
                 // A round that gave nothing is the last: the next one would be no better.
@@ -83,13 +110,10 @@ impl Camera for Stills {
             let name = path.display().to_string();
             match read(&path) {
                 Ok(Some(picture)) => {
-                    if self.waits && self.count > 0 {
-                        thread::sleep(self.interval);
-                    }
-                    let at = self.interval.saturating_mul(self.count);
-                    self.count = self.count.saturating_add(1);
+                    let frame = Frame { picture, at: self.pass_time(), name };
                     self.gave = true;
-                    return Ok(Some(Frame { picture, at, name }));
+                    self.held = Some((frame.clone(), self.times - 1));
+                    return Ok(Some(frame));
                 }
                 Ok(None) => {}
                 Err(reason) => return Err(CameraError::Dropped { name, reason }),

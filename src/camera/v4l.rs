@@ -1,8 +1,10 @@
-//! A V4L2 camera. Only this file names the `v4l` crate.
+//! A V4L2 camera. Only this file and `controls.rs` name the `v4l` crate.
 //!
 //! Drivers answer a wish with what they have (asked for MJPG, one without it silently gives YUYV), so
 //! the format that was got is looked at, not the one that was asked for.
 
+use std::ffi::OsStr;
+use std::fs;
 use std::io;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,15 +20,15 @@ use v4l::video::Capture;
 use v4l::video::capture::Parameters;
 use v4l::{Format, FourCC, Timestamp};
 
-use super::{Camera, CameraError};
+use super::{Camera, CameraError, Turn, controls};
 use crate::config::CameraSettings;
 use crate::frame::{Frame, Range, Yuyv};
 
 /// Buffers that the driver fills in turn.
 const BUFFERS: u32 = 4;
 
-/// Frames that may be dropped one after the other: two seconds of them.
-const MOST_DROPPED: u32 = 30;
+/// The event of a buffer that is filled, as `poll(2)` knows it.
+const POLLIN: i16 = 1;
 
 // Of the system's error numbers, those that the standard library has no name for.
 const EIO: i32 = 5;
@@ -40,8 +42,11 @@ pub struct V4l {
     layout: Layout,
     timeout: Duration,
     clock: Clock,
-    /// Frames that were dropped since the last good one.
-    dropped: u32,
+    turn: Turn,
+    /// What the settings wish and the camera does not grant, not told yet.
+    refused: Vec<CameraError>,
+    /// How the camera calls itself.
+    card: String,
     /// Always there until it is dropped.
     stream: Option<MmapStream<'static>>,
 }
@@ -73,8 +78,8 @@ impl V4l {
     fn start(path: &Path, settings: &CameraSettings) -> Result<Self, CameraError> {
         let because = |error: io::Error| on_opening(path, &error);
         let device = Device::with_path(path).map_err(because)?;
-        let able = device.query_caps().map_err(because)?.capabilities;
-        if !able.contains(capability::Flags::VIDEO_CAPTURE | capability::Flags::STREAMING) {
+        let about = device.query_caps().map_err(because)?;
+        if !about.capabilities.contains(capability::Flags::VIDEO_CAPTURE | capability::Flags::STREAMING) {
             return Err(CameraError::NotACamera { path: path.to_owned() });
         }
         let ask = |fourcc: &[u8; 4]| {
@@ -95,22 +100,67 @@ impl V4l {
             layout,
             timeout: settings.timeout,
             clock: Clock::new(Duration::from_secs(1) / settings.frames_per_second.max(1)),
-            dropped: 0,
+            turn: Turn { rotation: settings.rotation, mirror: settings.mirror },
+            refused: controls::set(&device, path, settings),
+            card: about.card,
             stream: Some(stream),
         })
+    }
+
+    /// How the camera calls itself: the same when it is plugged in elsewhere.
+    #[must_use]
+    pub fn card(&self) -> &str {
+        &self.card
+    }
+
+    /// The cameras of this machine by what they can do, not by what they are called: each device that delivers
+    /// pictures in a format that is read here, with its card, in the order of their numbers.
+    #[must_use]
+    pub fn all() -> Vec<(PathBuf, String)> {
+        let entries = fs::read_dir("/dev").into_iter().flatten().flatten();
+        let number = |name: &OsStr| name.to_str()?.strip_prefix("video")?.parse::<u32>().ok();
+        let mut devices: Vec<_> =
+            entries.filter_map(|entry| Some((number(&entry.file_name())?, entry.path()))).collect();
+        devices.sort();
+        let card = |path: &Path| -> io::Result<Option<String>> {
+            let device = Device::with_path(path)?;
+            let about = device.query_caps()?;
+            let able = about.capabilities;
+            Ok((able.contains(capability::Flags::VIDEO_CAPTURE | capability::Flags::STREAMING)
+                && device.enum_formats()?.iter().any(|format| is_read_here(&format.fourcc.repr)))
+            .then_some(about.card))
+        };
+        devices
+            .into_iter()
+            .filter_map(|(_, path)| {
+                // The crate panics on what it does not know.
+                let card = catch_unwind(AssertUnwindSafe(|| card(&path))).ok()?.ok()??;
+                Some((path, card))
+            })
+            .collect()
     }
 }
 
 impl Camera for V4l {
     fn next(&mut self) -> Result<Option<Frame>, CameraError> {
-        let Self { path, layout, timeout, clock, dropped, stream: Some(stream) } = self else {
+        if let Some(refused) = self.refused.pop() {
+            return Err(refused);
+        }
+        let Self { path, layout, timeout, clock, turn, stream: Some(stream), .. } = self else {
             return Err(CameraError::Gone { path: self.path.clone() });
         };
+        let handle = stream.handle();
+        let mut passed_over = 0;
         loop {
             let error = match CaptureStream::next(stream) {
+                // The driver hands out the oldest of its buffers: who was away for long fetches up to the newest.
+                Ok(_) if passed_over + 1 < BUFFERS && handle.poll(POLLIN, 0).is_ok_and(|ready| ready > 0) => {
+                    passed_over += 1;
+                    continue;
+                }
                 Ok((buffer, about)) => {
-                    let frame = frame(buffer, about, *layout, path, clock);
-                    return bounded(frame, dropped, path).map(Some);
+                    let frame = frame(buffer, about, *layout, path, clock)?;
+                    return Ok(Some(Frame { picture: turn.turned(frame.picture), ..frame }));
                 }
                 Err(error) => error,
             };
@@ -154,6 +204,11 @@ fn agree(ask: impl Fn(&[u8; 4]) -> io::Result<Format>) -> io::Result<Option<Layo
         }
     }
     Ok(None)
+}
+
+/// Whether a format is one of those that are read here.
+fn is_read_here(fourcc: &[u8; 4]) -> bool {
+    matches!(fourcc, b"MJPG" | b"JPEG" | b"YUYV")
 }
 
 /// How the bytes of this format lie, where it is one that is read here.
@@ -213,25 +268,6 @@ fn frame(
         Layout::Yuyv(yuyv) => Frame::from_yuyv(bytes, yuyv, at, name),
     };
     frame.map_err(|error| dropped(error.to_string()))
-}
-
-/// A camera of which frame after frame is dropped is broken.
-fn bounded(frame: Result<Frame, CameraError>, dropped: &mut u32, path: &Path) -> Result<Frame, CameraError> {
-    match frame {
-        Err(CameraError::Dropped { reason, .. }) if *dropped + 1 >= MOST_DROPPED => {
-            let reason =
-                format!("none of its last {MOST_DROPPED} frames could be used; of the last: {reason}");
-            Err(CameraError::Failed { path: path.to_owned(), reason })
-        }
-        Err(error) => {
-            *dropped += 1;
-            Err(error)
-        }
-        Ok(frame) => {
-            *dropped = 0;
-            Ok(frame)
-        }
-    }
 }
 
 /// A driver's time; what is none counts as 0.
@@ -399,23 +435,6 @@ mod tests {
             let Err(CameraError::Dropped { name, .. }) = dropped else { panic!("{dropped:?}") };
             assert_eq!(name, "/dev/video7, frame 3");
         }
-    }
-
-    #[test]
-    fn a_camera_that_gives_nothing_but_bad_frames_is_broken() {
-        let mut dropped = 0;
-        let bad = || Err(CameraError::Dropped { name: "7".into(), reason: "cut short".into() });
-        let good = || Ok(Frame::still(image::RgbImage::new(8, 8), "8".into()));
-        let mut next = |frame| bounded(frame, &mut dropped, Path::new(PATH));
-        for _ in 1..MOST_DROPPED {
-            assert!(matches!(next(bad()), Err(CameraError::Dropped { .. })));
-        }
-        assert!(next(good()).is_ok(), "a good one in time");
-        for _ in 1..MOST_DROPPED {
-            assert!(matches!(next(bad()), Err(CameraError::Dropped { .. })));
-        }
-        let broken = next(bad()).expect_err("it is broken").to_string();
-        assert!(broken.contains("cut short"), "{broken}");
     }
 
     #[test]

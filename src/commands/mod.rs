@@ -13,7 +13,7 @@ use image::RgbImage;
 use sleevesight::camera::CameraError;
 use sleevesight::config::{Config, ConfigError};
 use sleevesight::file;
-use sleevesight::indicator::LampsError;
+use sleevesight::indicator::{IndicatorError, LampsError};
 use sleevesight::network::{NoBundle, find_bundle};
 use sleevesight::picture;
 use sleevesight::reader::{Reader, ReaderError};
@@ -67,7 +67,7 @@ pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
         2
     } else if error.is::<NoBundle>() || error.is::<ReaderError>() {
         3
-    } else if error.is::<CameraError>() || error.is::<LampsError>() {
+    } else if error.is::<CameraError>() || error.is::<LampsError>() || error.is::<IndicatorError>() {
         4
     } else {
         1

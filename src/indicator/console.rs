@@ -3,9 +3,11 @@
 use std::env;
 use std::io::{self, IsTerminal, Stdout, Write};
 
+use super::colour::rgb;
 use super::{Indicator, IndicatorError};
 use crate::network::Genre;
 use crate::sighting::Sighting;
+use crate::station::State;
 use crate::verdict::{Likelihood, Verdict, Word};
 
 /// The length of a bar, in characters.
@@ -20,12 +22,14 @@ const TOLD: usize = 3;
 /// ```
 /// use sleevesight::indicator::{Console, Indicator};
 /// use sleevesight::sighting::{Millis, Sighting};
+/// use sleevesight::station::State;
 /// use sleevesight::verdict::{Verdict, Word};
+/// use std::sync::Arc;
 ///
 /// let verdict = Verdict { word: Word::Nothing, genres: vec![], families: vec![] };
 /// let sighting = Sighting { name: "a.jpg".into(), outline: None, verdict, millis: Millis::default() };
 /// let mut console = Console::new(Vec::new(), false);
-/// console.show(&sighting)?;
+/// console.show(&State { sighting: Some(Arc::new(sighting)), ..State::default() })?;
 /// assert_eq!(console.into_inner(), "○ no sleeve  a.jpg\n".as_bytes());
 /// # Ok::<(), sleevesight::indicator::IndicatorError>(())
 /// ```
@@ -120,7 +124,8 @@ impl<W: Write> Console<W> {
 }
 
 impl<W: Write> Indicator for Console<W> {
-    fn show(&mut self, sighting: &Sighting) -> Result<(), IndicatorError> {
+    fn show(&mut self, state: &State) -> Result<(), IndicatorError> {
+        let Some(sighting) = &state.sighting else { return Ok(()) };
         let now = (sighting.name.clone(), said(&sighting.verdict));
         if self.last.as_ref() == Some(&now) {
             return Ok(());
@@ -171,16 +176,6 @@ fn in_words(names: &[&str]) -> String {
     }
 }
 
-/// A colour as `#c9a227`.
-fn rgb(color: &str) -> Option<[u8; 3]> {
-    let digits = color.strip_prefix('#').filter(|digits| digits.len() == 6)?;
-    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return None;
-    }
-    let [_, red, green, blue] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
-    Some([red, green, blue])
-}
-
 /// A file's name, which may hold what would change the terminal's state.
 fn printable(name: &str) -> String {
     name.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
@@ -189,14 +184,6 @@ fn printable(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_colour_is_six_hexadecimal_digits() {
-        assert_eq!(rgb("#c9a227"), Some([0xc9, 0xa2, 0x27]));
-        for wrong in ["", "#", "c9a227", "#c9a22", "#c9a2277", "#c9a22g", "#+9a227", "#é9a22"] {
-            assert_eq!(rgb(wrong), None, "{wrong}");
-        }
-    }
 
     #[test]
     fn a_few_names_make_a_phrase() {

@@ -1,7 +1,8 @@
-//! Lamps on GPIO lines: one a genre, and one that says "sure".
+//! Lamps on GPIO lines: one a genre or a number in binary, "sure" and "busy".
 
 use std::error::Error;
 use std::io;
+use std::time::Duration;
 
 use embedded_hal::digital::{OutputPin, PinState};
 use linux_embedded_hal::CdevPin;
@@ -9,13 +10,17 @@ use linux_embedded_hal::gpio_cdev::{self, Chip, LineRequestFlags};
 
 use super::{Indicator, IndicatorError};
 use crate::config::GpioSettings;
-use crate::sighting::Sighting;
+use crate::station::{Phase, State};
 use crate::verdict::Word;
 
 /// Who holds our lines, as `gpioinfo` shows it.
 const HOLDER: &str = "sleevesight";
 
-/// Lamps on output pins: a genre's is lit while it is said, and with it the one that says "sure".
+/// How long "busy" is lit, and how long not, while there is trouble.
+const BLINK: Duration = Duration::from_millis(250);
+
+/// Lamps on output pins: a genre's is lit while it is said, and with it the one that says "sure". "Busy" is lit
+/// while a sleeve is being read, and blinks while there is trouble with the camera.
 ///
 /// ```
 /// use embedded_hal_mock::eh1::digital::{Mock, State, Transaction};
@@ -31,8 +36,19 @@ const HOLDER: &str = "sleevesight";
 #[derive(Debug)]
 pub struct Lamps<P> {
     genres: Vec<(String, P)>,
+    coded: Coded<P>,
     sure: Option<P>,
+    busy: Option<P>,
     active_low: bool,
+}
+
+/// Lines that tell a genre's number in binary, for a board that is to switch more than lamps: the first genre of
+/// the bundle is 1, and 0 is none. They change while "sure" is out, so that nobody reads a number in between.
+#[derive(Debug)]
+struct Coded<P> {
+    genres: Vec<String>,
+    /// The least bit first.
+    lines: Vec<P>,
 }
 
 /// Lamps on the lines of a GPIO chip of this machine.
@@ -42,13 +58,26 @@ impl<P: OutputPin> Lamps<P> {
     /// Lamps of these pins, each with its genre's id. What is lit already stays so until the first
     /// sighting; [`Indicator::clear`] puts it out. `active_low`: a low level lights a lamp.
     pub fn new(genres: impl IntoIterator<Item = (String, P)>, sure: Option<P>, active_low: bool) -> Self {
-        Self { genres: genres.into_iter().collect(), sure, active_low }
+        let coded = Coded { genres: Vec::new(), lines: Vec::new() };
+        Self { genres: genres.into_iter().collect(), coded, sure, busy: None, active_low }
+    }
+
+    /// And lines that tell the number of these genres, from 1, in binary, the least bit first.
+    #[must_use]
+    pub fn coded(self, genres: Vec<String>, lines: Vec<P>) -> Self {
+        Self { coded: Coded { genres, lines }, ..self }
+    }
+
+    /// And a lamp that says "busy".
+    #[must_use]
+    pub fn busy(self, busy: Option<P>) -> Self {
+        Self { busy, ..self }
     }
 
     /// Lights the lamp of this genre, and "sure" with it, or none. First those that are to be out are
     /// put out, so that there is no moment with two genres lit. One that fails does not keep the
     /// others from being set.
-    fn light(&mut self, lit: Option<&str>) -> Result<(), IndicatorError> {
+    fn light(&mut self, lit: Option<&str>, busy: bool) -> Result<(), IndicatorError> {
         let mut first_failure = Ok(());
         let mut set = |pin: &mut P, name: &str, on: bool| {
             let level = PinState::from(on != self.active_low);
@@ -63,6 +92,9 @@ impl<P: OutputPin> Lamps<P> {
                 }
             }
         };
+        if let (Some(pin), None) = (&mut self.sure, lit) {
+            set(pin, "sure", false);
+        }
         for on in [false, true] {
             for (genre, pin) in &mut self.genres {
                 if (lit == Some(genre.as_str())) == on {
@@ -70,23 +102,36 @@ impl<P: OutputPin> Lamps<P> {
                 }
             }
         }
-        if let Some(pin) = &mut self.sure {
-            set(pin, "sure", lit.is_some());
+        let place = self.coded.genres.iter().position(|genre| lit == Some(genre.as_str()));
+        let number = place.map_or(0, |place| place + 1);
+        for (bit, pin) in self.coded.lines.iter_mut().enumerate() {
+            set(pin, &format!("code, bit {bit}"), number >> bit & 1 == 1);
+        }
+        if let (Some(pin), Some(_)) = (&mut self.sure, lit) {
+            set(pin, "sure", true);
+        }
+        if let Some(pin) = &mut self.busy {
+            set(pin, "busy", busy);
         }
         first_failure
     }
 }
 
 impl<P: OutputPin> Indicator for Lamps<P> {
-    fn show(&mut self, sighting: &Sighting) -> Result<(), IndicatorError> {
-        self.light(match &sighting.verdict.word {
-            Word::Genre(likely) => Some(&likely.genre.id),
-            Word::Family(_) | Word::Unsure | Word::Nothing => None,
-        })
+    fn show(&mut self, state: &State) -> Result<(), IndicatorError> {
+        let busy = match (&state.trouble, state.phase) {
+            (Some(_), _) => (state.at.as_millis() / BLINK.as_millis()).is_multiple_of(2),
+            (None, phase) => matches!(phase, Phase::Moving | Phase::Settling),
+        };
+        let lit = match state.sighting.as_ref().map(|sighting| &sighting.verdict.word) {
+            Some(Word::Genre(likely)) => Some(likely.genre.id.as_str()),
+            _ => None,
+        };
+        self.light(lit, busy)
     }
 
     fn clear(&mut self) -> Result<(), IndicatorError> {
-        self.light(None)
+        self.light(None, false)
     }
 }
 
@@ -148,21 +193,23 @@ pub enum LampsError {
 }
 
 impl GpioLamps {
-    /// Takes the lines of the lamps, all out.
+    /// Takes the lines of the lamps, all out. `genres`: the ids of all genres, in the bundle's order.
     ///
     /// # Errors
     ///
     /// [`LampsError`], by what is wrong: the chip is not there, or a line is in use.
-    pub fn open(settings: &GpioSettings) -> Result<Self, LampsError> {
-        let GpioSettings { chip, sure, active_low, genres } = settings;
+    pub fn open(settings: &GpioSettings, genres: &[String]) -> Result<Self, LampsError> {
+        let GpioSettings { chip, sure, busy, active_low, code, genres: lines } = settings;
         let mut chip = find(chip)?;
         let mut take = |lamp: &str, line: u32| take(&mut chip, lamp, line, *active_low);
         let mut lamps = Vec::new();
-        for (genre, line) in genres {
+        for (genre, line) in lines {
             lamps.push((genre.clone(), take(genre, *line)?));
         }
         let sure = sure.map(|line| take("sure", line)).transpose()?;
-        Ok(Self::new(lamps, sure, *active_low))
+        let busy = busy.map(|line| take("busy", line)).transpose()?;
+        let code = code.iter().map(|line| take("code", *line)).collect::<Result<_, _>>()?;
+        Ok(Self::new(lamps, sure, *active_low).coded(genres.to_vec(), code).busy(busy))
     }
 }
 
@@ -249,8 +296,14 @@ mod tests {
     /// Whatever machine this runs on, there is no such chip.
     #[test]
     fn lamps_on_no_chip_are_an_error_and_no_panic() {
-        let settings =
-            GpioSettings { chip: "no-such-chip".into(), sure: None, active_low: false, genres: [].into() };
-        assert!(GpioLamps::open(&settings).is_err());
+        let settings = GpioSettings {
+            chip: "no-such-chip".into(),
+            sure: None,
+            busy: None,
+            active_low: false,
+            code: Vec::new(),
+            genres: [].into(),
+        };
+        assert!(GpioLamps::open(&settings, &[]).is_err());
     }
 }

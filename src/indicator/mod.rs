@@ -1,21 +1,27 @@
 //! Indicators: what shows a verdict to a person.
 
+mod colour;
 mod console;
 mod gpio;
+mod oled;
+mod strip;
 
 pub use console::Console;
 pub use gpio::{GpioLamps, Lamps, LampsError};
+pub use oled::{Oled, OledSettings, Page};
+pub use strip::{Strip, StripSettings};
 
-use crate::sighting::Sighting;
+use crate::station::State;
 
-/// Something that shows sightings: a lamp, a strip, a display, or the console that stands in for them.
+/// Something that shows what the station is at: a lamp, a strip, a display, or the console that stands in for them.
 pub trait Indicator {
-    /// Shows one sighting, in place of the one before.
+    /// Shows a state, in place of the one before. While something blinks or breathes, it is called with the same
+    /// state and a later [`State::at`], some twenty times a second.
     ///
     /// # Errors
     ///
     /// [`IndicatorError`] where the device does not answer; the station says so and goes on.
-    fn show(&mut self, sighting: &Sighting) -> Result<(), IndicatorError>;
+    fn show(&mut self, state: &State) -> Result<(), IndicatorError>;
 
     /// Puts everything out: nothing is being said any more.
     ///

@@ -21,8 +21,8 @@ KNOWN = {
 
 FAMILIES = {
     "pop_rock_electronic": (
-        "Pop, rock & electronic",
-        "Поп, рок и электроника",
+        "Pop, rock, electronic",
+        "Поп, рок, электроника",
         ("electronic", "pop", "rock"),
     ),
     "jazz_classical": ("Jazz & classical", "Джаз и классика", ("classical", "jazz")),
