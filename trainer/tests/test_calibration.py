@@ -39,10 +39,11 @@ def test_a_temperature_is_found_again() -> None:
     assert fitted_temperature(3 * logits, truth) == pytest.approx(3, rel=0.1)
 
 
-def test_a_rare_genre_is_said_where_that_costs_the_others_little() -> None:
+def test_a_rare_genre_is_said_where_that_costs_nothing() -> None:
     random = np.random.default_rng(0)
     truth = random.choice(3, 6000, p=[0.48, 0.48, 0.04])
-    logits = 1.5 * np.eye(3)[truth] + random.normal(0, 1, (6000, 3)) + np.log([0.48, 0.48, 0.04])
+    # It says the rare genre too seldom, as a network that saw little of it does.
+    logits = 1.5 * np.eye(3)[truth] + random.normal(0, 1, (6000, 3)) + 2 * np.log([0.48, 0.48, 0.04])
     shift = fitted_shift(logits, truth)
     assert shift[2] > max(shift[:2])
     assert abs(shift.mean()) < 1e-9
@@ -50,9 +51,8 @@ def test_a_rare_genre_is_said_where_that_costs_the_others_little() -> None:
     def recalls(logits: np.ndarray) -> list[float]:
         return [float((logits.argmax(1)[truth == genre] == genre).mean()) for genre in range(3)]
 
-    assert np.mean(recalls(logits + shift)) > np.mean(recalls(logits)) + 0.03
-    even = np.arange(6000) % 3
-    assert np.allclose(fitted_shift(np.eye(3)[even], even), 0)
+    assert np.mean((logits + shift).argmax(1) == truth) >= np.mean(logits.argmax(1) == truth)
+    assert np.mean(recalls(logits + shift)) > np.mean(recalls(logits))
 
 
 def test_who_is_honest_has_no_calibration_error_and_who_boasts_has() -> None:

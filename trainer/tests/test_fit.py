@@ -1,5 +1,6 @@
 """`cross` and `fit` go on after a kill as if nothing had happened, and ship the mean of the seeds."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -56,9 +57,12 @@ def test_what_was_killed_ends_as_what_was_not(whole: tuple[Path, Path], tmp_path
 
 
 def test_a_fit_that_is_done_stays_as_it_is(whole: tuple[Path, Path]) -> None:
-    before = (whole[0] / "seed-1" / "epochs.csv").read_bytes(), (whole[0] / "best.pth").read_bytes()
+    epochs, weights = whole[0] / "seed-1" / "epochs.csv", whole[0] / "best.pth"
+    before = epochs.read_bytes(), torch.load(weights, weights_only=True)
     assert command("fit", whole[0], *FIT).returncode == 0
-    assert ((whole[0] / "seed-1" / "epochs.csv").read_bytes(), (whole[0] / "best.pth").read_bytes()) == before
+    assert epochs.read_bytes() == before[0]
+    after = torch.load(weights, weights_only=True)
+    assert all(torch.equal(after[name], value) for name, value in before[1].items())
 
 
 def test_the_first_blocks_and_all_statistics_stay_as_imagenet_left_them(whole: tuple[Path, Path]) -> None:
@@ -70,6 +74,13 @@ def test_the_first_blocks_and_all_statistics_stay_as_imagenet_left_them(whole: t
     assert not torch.allclose(
         fitted["body._blocks.9._project_conv.weight"], before["body._blocks.9._project_conv.weight"]
     )
+
+
+def test_where_nothing_is_measured_the_loss_and_the_time_are_told(whole: tuple[Path, Path]) -> None:
+    epochs = pd.read_csv(whole[0] / "seed-1" / "epochs.csv")
+    assert epochs["train_loss"].between(0, 5).all()
+    assert epochs["valid_loss"].isna().all()
+    assert json.loads((whole[0] / "fit.json").read_text())["seconds"][0] == round(epochs["seconds"].sum())
 
 
 def test_what_ships_is_the_mean_of_the_seeds(whole: tuple[Path, Path]) -> None:

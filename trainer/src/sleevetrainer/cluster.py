@@ -1,5 +1,6 @@
 """Stage `cluster`: do the genres part by themselves? k-means and a map in two dimensions."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from sklearn.metrics import normalized_mutual_info_score
 
 from .features import imagenet_features
 from .names import color
-from .preprocess import normalised
 from .run import Run, write_beside
 
 
@@ -50,19 +50,21 @@ def cluster(run: Run) -> dict[str, Any]:
 
 
 def fitted_features(run: Run, paths: list[str]) -> np.ndarray:
-    """Statistics, `n x 1408`, of the fitted network's maps."""
+    """Statistics, `n x 1408`, of the fitted network's maps, of covers at the size at which it reads them."""
     import torch
     from tqdm import tqdm
 
     from .fit import fitted
-    from .pixels import decoded
+    from .maps import as_maps, plain_maps
 
-    network, pixels = fitted(run), decoded(run, paths)
+    recipe = json.loads(run.owed("fit.json", "fit").read_text(encoding="utf-8"))["recipe"]
+    network, after = fitted(run), recipe["kept_blocks"]
+    kept = plain_maps(run, paths, recipe["reading_size"], after)
     parts = []
     with torch.inference_mode():
-        for start in tqdm(range(0, len(pixels), 32), desc="fitted features", unit="batch"):
-            covers = torch.from_numpy(normalised(pixels[start : start + 32]))
-            parts.append(network.features(covers.to(memory_format=torch.channels_last)).numpy())
+        for start in tqdm(range(0, len(kept), 64), desc="fitted features", unit="batch"):
+            maps = as_maps(kept[start : start + 64]).contiguous(memory_format=torch.channels_last)
+            parts.append(network.features(maps, after).numpy())
     return np.concatenate(parts)
 
 

@@ -131,6 +131,8 @@ class Keeper(Callback):
     def after_epoch(self) -> None:
         """Keeps all that is needed to go on from here after a kill."""
         figures = [float("nan") if value is None else float(value) for value in self.learn.final_record]
+        # Where nothing is measured, there is but the training loss.
+        figures += [float("nan")] * (len(COLUMNS) - 3 - len(figures))
         state = self.state
         state["rows"].append([self.phase, self.epoch, *figures, round(time.monotonic() - self.started, 1)])
         state |= {
