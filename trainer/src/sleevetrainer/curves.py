@@ -27,7 +27,7 @@ def drawn_curves(folders: Sequence[Path], picture: Path, title: str) -> None:
         1, 2 if measured else 1, figsize=(10 if measured else 6, 4), layout="constrained", squeeze=False
     )
     left = sides[0][0]
-    lines = [(left, "training (mixup, soft targets)", "train_loss", "C0")]
+    lines = [(left, "training (disturbed covers, soft targets)", "train_loss", "C0")]
     if measured:
         right = sides[0][1]
         lines += [
