@@ -228,7 +228,7 @@ def _recipe(fit: Path) -> str:
     return (
         f"EfficientNet-Lite0 from ImageNet's weights, its first {recipe['kept_blocks']} blocks kept, "
         "a linear head on the means and squares of its coarse maps, "
-        f"{recipe['frozen_epochs']} epochs of it alone and {recipe['epochs']} of the rest "
+        f"epochs: {recipe['frozen_epochs']} of it alone and {recipe['epochs']} of the rest "
         f"at {recipe['size']} px, targets {recipe['trust']} of two teachers', "
         f"label smoothing {recipe['smoothing']}, averaged weights {recipe['averaging']}, "
         f"the mean of {recipe['seeds']} networks, "
