@@ -224,10 +224,11 @@ def evaluate(
                     f"right for {100 * level['right']:.0f} % of these"
                 )
         if "kept" in result:
-            typer.echo(
-                f"{name:18} recall {result['recall']:.3f}, of the same genres in the test split "
-                f"{result['recall_at_home']:.3f}: {result['kept']:.2f} of it"
-            )
+            for key, figure in (("", "mean recall"), ("_accuracy", "accuracy")):
+                typer.echo(
+                    f"{name:18} {figure} {result[f'there{key}']:.3f}, of the same genres in the test split "
+                    f"{result[f'at_home{key}']:.3f}: {result[f'kept{key}']:.2f} of it"
+                )
     typer.echo(f"the report: {run / 'report.html'}")
 
 

@@ -104,18 +104,31 @@ def elsewhere(
 ) -> dict[str, Any]:
     """The figures on a source that was held out, and how they compare with the same genres at home.
 
-    The genres' shares differ from source to source, so recalls are compared, averaged over the genres of
-    which the held-out source has at least `ENOUGH` covers.
+    Of the genres of which the held-out source has at least `ENOUGH` covers, `kept_accuracy` compares the
+    accuracy on their covers. The genres' shares differ from source to source, so `kept` compares the mean of
+    their recalls.
     """
     held_out = measured(run, "held_out", description, network)
     pairs = [
-        (there["recall"], here["recall"])
+        (there, here)
         for there, here in zip(held_out["genres"], at_home["genres"], strict=True)
         if there["covers"] >= ENOUGH
     ]
-    there, here = np.mean(pairs, axis=0) if pairs else (np.nan, np.nan)
-    held_out |= {"recall": float(there), "recall_at_home": float(here), "kept": float(there / here)}
+    for name, figure in (("", _mean_recall), ("_accuracy", _accuracy)):
+        there, here = figure([there for there, _ in pairs]), figure([here for _, here in pairs])
+        held_out |= {f"there{name}": there, f"at_home{name}": here, f"kept{name}": there / here}
     return {"held_out": held_out}
+
+
+def _mean_recall(genres: list[dict[str, Any]]) -> float:
+    return float(np.mean([genre["recall"] for genre in genres])) if genres else float("nan")
+
+
+def _accuracy(genres: list[dict[str, Any]]) -> float:
+    covers = [genre["covers"] for genre in genres]
+    return (
+        float(np.average([genre["recall"] for genre in genres], weights=covers)) if genres else float("nan")
+    )
 
 
 def page(run: Run, description: dict[str, Any], results: dict[str, Any]) -> str:
