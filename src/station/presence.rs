@@ -31,9 +31,9 @@ pub const DWELL: Duration = Duration::from_secs(1);
 /// A frame this much less sharp than the sharpest of the last moment is not worth reading.
 const BLURRED: f32 = 0.6;
 
-/// The cosine of two embeddings from which they are of one sleeve. Of 40 covers, turned a little, blurred and partly
-/// hidden, 99 of 100 views came to 0.67 or more with the cover itself; of two different ones, none came to more than
-/// 0.60. A view that is wrongly taken for another sleeve's is only read again.
+/// The cosine of two embeddings from which they are of one sleeve. Of 200 test covers, two rendered views each, all
+/// pairs of one cover came to 0.65 or more, and 3 of 10,000 pairs of different ones. A view that is wrongly taken for
+/// another sleeve's is only read again.
 pub const LIKE: f32 = 0.65;
 
 /// What was seen in one frame, without looking closely.
