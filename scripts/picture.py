@@ -24,12 +24,15 @@ h2 span { font-weight: 400; color: #aab1ba; white-space: nowrap; }
 """
 
 
-def figure(said: dict, genres: dict[str, dict]) -> str:
+def figure(said: dict, genres: dict[str, dict], families: dict[str, dict]) -> str:
     """One scene with the outline that was found, what is said, and the likeliest three."""
     picture = base64.b64encode(Path(said["source"]).read_bytes()).decode()
     first = genres[said["genres"][0]["genre"]]
     if said["verdict"] == "genre":
         title, color = f"{first['en']} <span>{100 * said['probability']:.0f} %</span>", first["color"]
+    elif said["verdict"] == "family":
+        name = html.escape(families[said["family"]]["en"])
+        title, color = f"{name} <span>{100 * said['probability']:.0f} %</span>", "#ffffff"
     else:
         title, color = "Unsure <span>one of these?</span>", "#ffffff"
     corners = " ".join(f"{x},{y}" for x, y in said["outline"] or [])
@@ -51,8 +54,9 @@ def main(folder: Path) -> None:
     """Reads `said.jsonl` in a folder and writes `page.html` beside it."""
     bundle = tomllib.loads(Path("models/default/bundle.toml").read_text(encoding="utf-8"))
     genres = {genre["id"]: genre for genre in bundle["genres"]}
+    families = {family["id"]: family for family in bundle["families"]}
     lines = (folder / "said.jsonl").read_text(encoding="utf-8").splitlines()
-    figures = "".join(figure(json.loads(line), genres) for line in lines)
+    figures = "".join(figure(json.loads(line), genres, families) for line in lines)
     page = f"<!doctype html><meta charset=utf-8><style>{STYLE}</style><main>{figures}</main>"
     (folder / "page.html").write_text(page, encoding="utf-8")
 
