@@ -1,5 +1,6 @@
 """What makes probabilities of logits that can be trusted, how far they can be, and from which on to speak."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,6 +95,17 @@ def _binned(said: np.ndarray, right: np.ndarray) -> float:
     return float(sum(len(part) * abs(said[part].mean() - right[part].mean()) for part in bins) / len(said))
 
 
+def family_places(named: Sequence[str]) -> np.ndarray:
+    """The place of each genre's family among the families, `genres`, of what each genre names."""
+    order = list(dict.fromkeys(named))
+    return np.array([order.index(family) for family in named])
+
+
+def as_families(probabilities: np.ndarray, family_of: np.ndarray) -> np.ndarray:
+    """Each family is as likely as its genres together: `n x families` of `n x genres`."""
+    return probabilities @ np.eye(family_of.max() + 1)[family_of]
+
+
 def fitted_levels(
     probabilities: np.ndarray, truth: np.ndarray, family_of: np.ndarray
 ) -> dict[str, dict[str, float]]:
@@ -111,9 +123,8 @@ def fitted_levels(
         `genre` and `family` by caution.
     """
     likeliest = probabilities.max(1)
-    families = np.eye(family_of.max() + 1)[family_of]
-    likely = probabilities @ families
-    several = families.sum(0)[likely.argmax(1)] > 1
+    likely = as_families(probabilities, family_of)
+    several = np.bincount(family_of)[likely.argmax(1)] > 1
     right = likely.argmax(1) == family_of[truth]
     levels = {}
     for caution, (part, wanted) in CAUTIONS.items():
@@ -163,17 +174,14 @@ def drawn_calibration(parts: dict[str, tuple[np.ndarray, np.ndarray]], picture: 
         title="Reliability",
         xlabel="probability that was told",
         ylabel="part that was right",
-        xlim=(0, 1),
-        ylim=(0, 1),
     )
     right.set(
         title="Who says less is right more often",
         xlabel="part of covers that get a genre",
         ylabel="part of these that is right",
-        xlim=(0, 1),
-        ylim=(0, 1),
     )
     for axes in (left, right):
+        axes.set(xlim=(0, 1), ylim=(0, 1))
         axes.grid(alpha=0.3)
         axes.legend(frameon=False)
     write_beside(picture, lambda path: figure.savefig(path, dpi=120))

@@ -58,8 +58,16 @@ Gentler = Annotated[float | None, typer.Option(help="How much lower that of its 
 Trust = Annotated[float | None, typer.Option(help="The teachers' part of the targets, 0 to 1.")]
 
 
+def recipe_of(context: typer.Context) -> Any:
+    """The recipe with what was named on the command line."""
+    from .recipe import Recipe, quick
+
+    return quick(Recipe(), **{name: value for name, value in context.params.items() if name != "run"})
+
+
 @app.command()
 def cross(
+    context: typer.Context,
     run: RunFolder,
     epochs: Epochs = None,
     frozen_epochs: FrozenEpochs = None,
@@ -74,22 +82,9 @@ def cross(
 ) -> None:
     """Lets networks say what they think of covers that they were not shown; goes on where it was stopped."""
     from .cross import cross as stage
-    from .recipe import Recipe, quick
     from .run import Run
 
-    changes = {
-        "epochs": epochs,
-        "frozen_epochs": frozen_epochs,
-        "size": size,
-        "reading_size": reading_size,
-        "batch": batch,
-        "variants": variants,
-        "head_rate": head_rate,
-        "rate": rate,
-        "gentler": gentler,
-        "trust": trust,
-    }
-    result = stage(Run.opened(run), quick(Recipe(), **changes))
+    result = stage(Run.opened(run), recipe_of(context))
     said("covers not shown", result)
     for side, figures in result["sizes"].items():
         said(f"at {side} px", figures)
@@ -97,6 +92,7 @@ def cross(
 
 @app.command()
 def fit(
+    context: typer.Context,
     run: RunFolder,
     epochs: Epochs = None,
     frozen_epochs: FrozenEpochs = None,
@@ -112,23 +108,9 @@ def fit(
 ) -> None:
     """Fine-tunes the networks whose mean ships; goes on where it was stopped."""
     from .fit import fit as stage
-    from .recipe import Recipe, quick
     from .run import Run
 
-    changes = {
-        "epochs": epochs,
-        "frozen_epochs": frozen_epochs,
-        "size": size,
-        "reading_size": reading_size,
-        "batch": batch,
-        "variants": variants,
-        "head_rate": head_rate,
-        "rate": rate,
-        "gentler": gentler,
-        "trust": trust,
-        "seeds": seeds,
-    }
-    stage(Run.opened(run), quick(Recipe(), **changes))
+    stage(Run.opened(run), recipe_of(context))
 
 
 @app.command()

@@ -1,6 +1,5 @@
 """Stage `cluster`: do the genres part by themselves? k-means and a map in two dimensions."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +53,12 @@ def fitted_features(run: Run, paths: list[str]) -> np.ndarray:
     import torch
     from tqdm import tqdm
 
-    from .fit import fitted
+    from .fit import fitted, fitted_by
     from .maps import as_maps, plain_maps
 
-    recipe = json.loads(run.owed("fit.json", "fit").read_text(encoding="utf-8"))["recipe"]
-    network, after = fitted(run), recipe["kept_blocks"]
-    kept = plain_maps(run, paths, recipe["reading_size"], after)
+    recipe = fitted_by(run)
+    network, after = fitted(run), recipe.kept_blocks
+    kept = plain_maps(run, paths, recipe.reading_size, after)
     parts = []
     with torch.inference_mode():
         for start in tqdm(range(0, len(kept), 64), desc="fitted features", unit="batch"):

@@ -10,11 +10,9 @@ ICML 2018.
 """
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold
 from tqdm import tqdm
 
 from .augment import Disturbance
@@ -26,8 +24,8 @@ from .material import Material
 from .metrics import figures
 from .network import CoverNet
 from .recipe import Recipe
-from .run import Run, write_beside
-from .teacher import opinions
+from .run import Run, write_arrays
+from .teacher import folds, opinions
 
 FOLDS = 3
 
@@ -51,10 +49,9 @@ def cross(run: Run, recipe: Recipe | None = None, disturbance: Disturbance | Non
     recipe, disturbance = recipe or Recipe(), disturbance or Disturbance()
     material = Material.of(run, recipe, disturbance)
     groups = material.table["group"].to_numpy()
-    count = max(2, min(FOLDS, int(np.bincount(material.truth).min())))
-    parts = StratifiedGroupKFold(count, shuffle=True, random_state=run.seed)
+    parts = folds(material.truth, groups, run.seed, FOLDS)
     networks, folders = [], []
-    for number, (known, asked) in enumerate(parts.split(material.truth, material.truth, groups)):
+    for number, (known, asked) in enumerate(parts):
         folder = run.folder / f"cross-{number + 1}"
         said = None
         if recipe.trust > 0:
@@ -77,11 +74,7 @@ def cross(run: Run, recipe: Recipe | None = None, disturbance: Disturbance | Non
             logits[size][asked] = read_maps(network, maps, asked, recipe.kept_blocks)
         results[size] = figures(material.truth, logits[size], run.genres, sources)
 
-    def write(beside: Path) -> None:
-        with beside.open("wb") as file:
-            np.savez(file, paths=np.array(paths), logits=logits[recipe.reading_size])
-
-    write_beside(run.folder / "cross.npz", write)
+    write_arrays(run.folder / "cross.npz", paths=np.array(paths), logits=logits[recipe.reading_size])
     result = results[recipe.reading_size]
     short = {
         str(size): {key: one[key] for key in ("accuracy", "balanced_accuracy", "top3")}
@@ -92,7 +85,7 @@ def cross(run: Run, recipe: Recipe | None = None, disturbance: Disturbance | Non
         {
             "recipe": asdict(recipe),
             "disturbance": asdict(disturbance),
-            "folds": count,
+            "folds": len(folders),
             **result,
             "sizes": short,
         },

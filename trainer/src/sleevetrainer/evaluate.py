@@ -10,7 +10,13 @@ import numpy as np
 from scipy.special import softmax
 
 from .bundle import TEMPLATES, read
-from .calibration import calibration_error, drawn_calibration, said_and_right
+from .calibration import (
+    as_families,
+    calibration_error,
+    drawn_calibration,
+    family_places,
+    said_and_right,
+)
 from .export import read_all
 from .metrics import drawn_confusion, figures
 from .onnx_file import session
@@ -77,8 +83,8 @@ def measured(run: Run, part: str, description: dict[str, Any], network: bytes) -
     truth = table["label"].map(genres.index).to_numpy()
     probabilities = softmax(logits / description["calibration"]["temperature"], axis=1)
     said, right = probabilities.max(1), probabilities.argmax(1) == truth
-    family_of = families_of(description)
-    families = probabilities @ np.eye(family_of.max() + 1)[family_of]
+    family_of = family_places([genre["family"] for genre in description["genres"]])
+    families = as_families(probabilities, family_of)
     family_right = families.argmax(1) == family_of[truth]
     return {
         **figures(truth, logits, genres, table["source"].tolist()),
@@ -91,12 +97,6 @@ def measured(run: Run, part: str, description: dict[str, Any], network: bytes) -
         },
         "answers": (said, right),
     }
-
-
-def families_of(description: dict[str, Any]) -> np.ndarray:
-    """The place of each genre's family among a bundle's families, `genres`."""
-    named = [genre["family"] for genre in description["genres"]]
-    return np.array([list(dict.fromkeys(named)).index(family) for family in named])
 
 
 def elsewhere(

@@ -2,7 +2,6 @@
 
 import copy
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,17 @@ from tqdm import tqdm
 
 from . import __version__, bundle, names
 from .activations import METHODS, ranges, with_int8_activations
-from .calibration import fitted_levels, fitted_shift, fitted_temperature, said_and_right
+from .calibration import family_places, fitted_levels, fitted_shift, fitted_temperature, said_and_right
 from .cluster import fitted_features
 from .cross import crossed
 from .errors import TrainerError
-from .fit import fitted
+from .fit import fitted, fitted_by
 from .metrics import figures
 from .network import predicted
 from .onnx_file import Deployed, exported, session
 from .preprocess import MEAN, STD, normalised, opened, scaled
 from .quantise import with_int8_weights
+from .recipe import Recipe
 from .run import Run, sha256
 
 STRIDE = 32
@@ -60,9 +60,7 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
         TrainerError: A stage is missing, or the exported network says something else than the fitted.
     """
     network = fitted(run)
-    size = (
-        size or json.loads(run.owed("fit.json", "fit").read_text(encoding="utf-8"))["recipe"]["reading_size"]
-    )
+    size = size or fitted_by(run).reading_size
     if size % STRIDE:
         raise TrainerError(f"the input's side is {size}; it must be a multiple of {STRIDE}, as 192 or 224")
     unseen, known_truth = crossed(run), truth_of(run, "train")
@@ -71,7 +69,8 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
     with torch.no_grad():
         network.head.bias += torch.tensor(shift, dtype=torch.float32)
     temperature = fitted_temperature(unseen, known_truth)
-    levels = fitted_levels(softmax(unseen / temperature, axis=1), known_truth, families_of(run.genres))
+    family_of = family_places([names.family(genre) for genre in run.genres])
+    levels = fitted_levels(softmax(unseen / temperature, axis=1), known_truth, family_of)
 
     fp32, length = as_onnx(run, network, size)
     paths = (
@@ -167,12 +166,6 @@ def read_all(
     )
 
 
-def families_of(genres: Sequence[str]) -> np.ndarray:
-    """The place of each genre's family among the families, `genres`."""
-    named = [names.family(genre) for genre in genres]
-    return np.array([list(dict.fromkeys(named)).index(family) for family in named])
-
-
 def described(
     run: Run,
     name: str,
@@ -184,9 +177,7 @@ def described(
 ) -> dict[str, Any]:
     """What `bundle.toml` says; all of it was measured or is what made it."""
     train, about = run.table("train"), run.about
-    fit = run.owed("fit.json", "fit")
     hashes = "".join(f"{path} {sha256(run.covers / path)}\n" for path in sorted(train["image_path"]))
-    recipe = _recipe(fit)
     return {
         "format": 1,
         "name": name,
@@ -211,7 +202,7 @@ def described(
         "training": {
             "trainer": __version__,
             "seed": about["seed"],
-            "recipe": recipe,
+            "recipe": _in_words(fitted_by(run)),
             "covers": len(train),
             "covers_sha256": hashlib.sha256(hashes.encode()).hexdigest(),
             "counts": {genre: counts["train"] for genre, counts in about["counts"].items()},
@@ -223,14 +214,13 @@ def described(
     }
 
 
-def _recipe(fit: Path) -> str:
-    recipe = json.loads(fit.read_text(encoding="utf-8"))["recipe"]
+def _in_words(recipe: Recipe) -> str:
     return (
-        f"EfficientNet-Lite0 from ImageNet's weights, its first {recipe['kept_blocks']} blocks kept, "
+        f"EfficientNet-Lite0 from ImageNet's weights, its first {recipe.kept_blocks} blocks kept, "
         "a linear head on the means and squares of its coarse maps, "
-        f"epochs: {recipe['frozen_epochs']} of it alone and {recipe['epochs']} of the rest "
-        f"at {recipe['size']} px, targets {recipe['trust']} of two teachers', "
-        f"label smoothing {recipe['smoothing']}, averaged weights {recipe['averaging']}, "
-        f"the mean of {recipe['seeds']} networks, "
+        f"epochs: {recipe.frozen_epochs} of it alone and {recipe.epochs} of the rest "
+        f"at {recipe.size} px, targets {recipe.trust} of two teachers', "
+        f"label smoothing {recipe.smoothing}, averaged weights {recipe.averaging}, "
+        f"the mean of {recipe.seeds} networks, "
         "covers as a camera sees them, rescaled, blurred, recompressed, recoloured and cropped"
     )

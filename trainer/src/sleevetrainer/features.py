@@ -17,7 +17,7 @@ from tqdm import tqdm
 from .body import FEATURES, SIZES, imagenet_body
 from .network import statistics, style_maps
 from .preprocess import normalised, opened, scaled
-from .run import Run, write_beside
+from .run import Run, write_arrays
 
 BATCH = 16
 
@@ -60,7 +60,7 @@ def frozen_features(run_folder: Path, folder: Path, paths: Sequence[str], body: 
         features = (_reader(body)(covers) + _reader(body)(np.ascontiguousarray(covers[..., ::-1]))) / 2
         known.update(zip((keys[place] for place in part), features, strict=True))
     if missing:
-        _keep(kept_in, known)
+        write_arrays(kept_in, keys=np.array(list(known)), features=np.stack(list(known.values())))
     return np.stack([known[key] for key in keys]) if keys else np.zeros((0, FEATURES), np.float32)
 
 
@@ -109,11 +109,3 @@ def _kept(path: Path) -> dict[str, np.ndarray]:
         return {}
     with np.load(path) as kept:
         return dict(zip(kept["keys"].tolist(), kept["features"], strict=True))
-
-
-def _keep(path: Path, known: dict[str, np.ndarray]) -> None:
-    def write(beside: Path) -> None:
-        with beside.open("wb") as file:
-            np.savez(file, keys=np.array(list(known)), features=np.stack(list(known.values())))
-
-    write_beside(path, write)

@@ -9,6 +9,7 @@ The first blocks stay as ImageNet left them: four thousand covers teach them not
 but how each source sharpens and compresses.
 """
 
+import json
 from dataclasses import asdict
 from functools import partial
 
@@ -72,6 +73,16 @@ def fit(run: Run, recipe: Recipe | None = None, disturbance: Disturbance | None 
 def both_opinions(run: Run) -> np.ndarray:
     """The mean of what both teachers say, `n x genres`, of the training split."""
     return (taught(run, run.table("train")["image_path"].tolist()) + softmax(crossed(run), axis=1)) / 2
+
+
+def fitted_by(run: Run) -> Recipe:
+    """The recipe of the network that `fit` has made.
+
+    Raises:
+        TrainerError: `fit` is missing.
+    """
+    note = json.loads(run.owed("fit.json", "fit").read_text(encoding="utf-8"))
+    return Recipe(**note["recipe"])
 
 
 def fitted(run: Run) -> nn.Module:

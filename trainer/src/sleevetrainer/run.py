@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from . import __version__
@@ -37,6 +38,16 @@ def write_beside(path: Path, write: Callable[[Path], None]) -> None:
         with suppress(FileNotFoundError):
             beside.unlink()
         raise
+
+
+def write_arrays(path: Path, **arrays: np.ndarray) -> None:
+    """Writes an NPZ file whole or not at all."""
+
+    def write(beside: Path) -> None:
+        with beside.open("wb") as file:
+            np.savez(file, **arrays)
+
+    write_beside(path, write)
 
 
 def write_text(path: Path, text: str) -> None:

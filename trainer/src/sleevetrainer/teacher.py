@@ -9,7 +9,6 @@ predictions against noisy labels: Northcutt et al., "Confident Learning", JAIR 2
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from .body import SIZES
 from .features import style_features
 from .linear import Linear
 from .metrics import figures
-from .run import Run, write_beside
+from .run import Run, write_arrays
 
 FOLDS = 5
 
@@ -36,11 +35,8 @@ def teach(run: Run) -> dict[str, Any]:
     truth = train["label"].map(run.genres.index).to_numpy()
     result = figures(truth, said, run.genres, train["source"].tolist())
 
-    def write(beside: Path) -> None:
-        with beside.open("wb") as file:
-            np.savez(file, paths=train["image_path"].to_numpy(str), said=said.astype(np.float32))
-
-    write_beside(run.folder / "teacher.npz", write)
+    paths = train["image_path"].to_numpy(str)
+    write_arrays(run.folder / "teacher.npz", paths=paths, said=said.astype(np.float32))
     run.note("teach", {"folds": FOLDS, "bodies": list(SIZES), **result})
     return result
 
@@ -71,7 +67,9 @@ def taught(run: Run, paths: list[str]) -> np.ndarray:
     return np.stack([said[path] for path in paths])
 
 
-def folds(truth: np.ndarray, groups: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def folds(
+    truth: np.ndarray, groups: np.ndarray, seed: int, most: int = FOLDS
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Splits covers into those that are known and those asked for, so that each is asked for once."""
-    count = max(2, min(FOLDS, int(np.bincount(truth).min())))
+    count = max(2, min(most, int(np.bincount(truth).min())))
     return StratifiedGroupKFold(count, shuffle=True, random_state=seed).split(truth, truth, groups)
