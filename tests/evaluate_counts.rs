@@ -4,8 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use predicates::prelude::*;
+use proptest::prelude::*;
 use serde_json::Value;
-use sleevesight::tally::Tally;
+use sleevesight::network::{Calibration, Family, Genre, Levels, Reading};
+use sleevesight::tally::{CalibrationError, Tally, Words};
+use sleevesight::verdict::{Judge, Verdict};
 
 /// A folder per genre with drawn sleeves in it; the genre that each is said to be of.
 fn covers(folder: &Path) -> Vec<(String, String)> {
@@ -76,26 +79,86 @@ fn a_folder_without_covers_is_said() {
         .stderr(predicate::str::contains("holds no covers; name a folder"));
 }
 
+const GENRES: [(&str, &str); 4] =
+    [("jazz", "jazz"), ("metal", "loud"), ("pop", "pop_rock"), ("rock", "pop_rock")];
+
+/// What a judge says who says a genre from 0.6 on and a family from 0.8, and nothing of what looks less like a
+/// sleeve than 0.
+fn verdict(probabilities: [f32; 4], sleeve: f32) -> Verdict {
+    let genre = |(id, family): (&str, &str)| Genre {
+        id: id.into(),
+        family: family.into(),
+        en: id.into(),
+        ru: id.into(),
+        color: "#808080".into(),
+    };
+    let family = |id: &str| Family { id: id.into(), en: id.into(), ru: id.into() };
+    let judge = Judge::new(
+        GENRES.map(|named| genre(named).into()).to_vec(),
+        ["jazz", "loud", "pop_rock"].map(|id| family(id).into()).to_vec(),
+        Calibration { temperature: 1.0 },
+        Levels { genre: 0.6, family: Some(0.8), said: None, right: None },
+    )
+    .refusing_below(Some(0.0));
+    judge.judge(&Reading {
+        logits: probabilities.map(f32::ln).to_vec(),
+        embedding: vec![1.0],
+        evidence: vec![0.0; 4],
+        grid: 1,
+        sleeve: Some(sleeve),
+    })
+}
+
+fn tally() -> Tally {
+    Tally::new(GENRES.map(|(id, _)| id.to_owned()).to_vec())
+}
+
 #[test]
 fn figures_are_those_that_one_works_out_by_hand() {
-    let mut tally = Tally::new(["jazz", "metal", "pop", "rock"].map(String::from).to_vec());
+    let mut tally = tally();
     // Jazz: two of three right. Metal: one of one. Pop: none, but once among the first three. Rock: no cover.
-    tally.count(0, &[0, 1, 2, 3], Some("a"));
-    tally.count(0, &[0, 1, 2, 3], Some("b"));
-    tally.count(0, &[1, 2, 3, 0], Some("a"));
-    tally.count(1, &[1, 0, 2, 3], None);
-    tally.count(2, &[0, 2, 1, 3], Some("a"));
+    tally.count(0, &verdict([0.7, 0.15, 0.1, 0.05], 1.0), Some("a"));
+    tally.count(0, &verdict([0.5, 0.3, 0.15, 0.05], 1.0), Some("b"));
+    tally.count(0, &verdict([0.05, 0.65, 0.15, 0.15], 1.0), Some("a"));
+    tally.count(1, &verdict([0.3, 0.55, 0.1, 0.05], -1.0), None);
+    tally.count(2, &verdict([0.05, 0.05, 0.4, 0.5], 1.0), Some("a"));
     let figures = tally.figures();
     let near = |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-12, "{found} is not {wanted}");
     near(figures.accuracy, 3.0 / 5.0);
     near(figures.balanced_accuracy, (2.0 / 3.0 + 1.0 + 0.0) / 3.0);
     near(figures.top3, 4.0 / 5.0);
-    near(figures.genres[0].f1, 2.0 / 3.0);
+    near(figures.genres[0].f1, 4.0 / 5.0);
     near(figures.genres[1].precision, 1.0 / 2.0);
-    near(figures.macro_f1, (2.0 / 3.0 + 2.0 / 3.0 + 0.0) / 3.0);
-    assert_eq!(figures.confusion, [[2, 1, 0, 0], [0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]]);
+    near(figures.macro_f1, (4.0 / 5.0 + 2.0 / 3.0 + 0.0) / 3.0);
+    assert_eq!(figures.confusion, [[2, 1, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1], [0, 0, 0, 0]]);
     let sources: Vec<(&str, u32)> =
         figures.sources.iter().map(|source| (source.source.as_str(), source.covers)).collect();
     assert_eq!(sources, [("a", 3), ("b", 1)]);
     near(figures.sources[0].accuracy, 1.0 / 3.0);
+
+    // Pop was taken for rock, which stands on one shelf with it; and it was sure enough of the shelf.
+    near(figures.family_accuracy, 4.0 / 5.0);
+    let words = Words { genre: 2, genre_right: 1, family: 1, family_right: 1, unsure: 1, nothing: 1 };
+    assert_eq!(figures.words, words);
+    // A quarter, a half and three quarters of five are one, three and four, rounded.
+    let right: Vec<f64> = figures.coverage.iter().map(|coverage| coverage.right).collect();
+    assert_eq!(right, [1.0, 2.0 / 3.0, 3.0 / 4.0, 3.0 / 5.0]);
+}
+
+proptest! {
+    /// Words that are right as often as they are said to be have no error but by chance; words that are off
+    /// by a fixed amount have about that.
+    #[test]
+    fn the_calibration_error_is_what_words_are_off_by(seed: u64, boast in 0.0_f32..0.3) {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let said: Vec<(f32, bool)> = (0..2000)
+            .map(|_| {
+                let likely = 0.1 + 0.6 * random.f32();
+                (likely + boast, random.f32() < likely)
+            })
+            .collect();
+        let error = CalibrationError::of(&said);
+        prop_assert!((error.value - f64::from(boast)).abs() < 0.05, "{error:?}");
+        prop_assert!(error.low <= error.value && error.value <= error.high);
+    }
 }

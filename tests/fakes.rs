@@ -121,7 +121,7 @@ pub(crate) struct Blind;
 pub(crate) fn reading(genre: usize) -> Reading {
     let one = |place: usize| if place == genre { 1.0 } else { 0.0 };
     let vector: Vec<f32> = (0..3).map(one).collect();
-    Reading { logits: vector.clone(), embedding: vector.clone(), evidence: vector, grid: 1 }
+    Reading { logits: vector.clone(), embedding: vector.clone(), evidence: vector, grid: 1, sleeve: None }
 }
 
 pub(crate) fn square(left: f32, top: f32) -> Outline {

@@ -30,7 +30,13 @@ fn judge(levels: Levels, temperature: f32) -> Judge {
 }
 
 fn reading(logits: &[f32]) -> Reading {
-    Reading { logits: logits.to_vec(), embedding: vec![1.0], evidence: logits.to_vec(), grid: 1 }
+    Reading {
+        logits: logits.to_vec(),
+        embedding: vec![1.0],
+        evidence: logits.to_vec(),
+        grid: 1,
+        sleeve: None,
+    }
 }
 
 fn logits() -> impl Strategy<Value = Vec<f32>> {
@@ -92,4 +98,23 @@ fn where_nothing_was_read_every_genre_is_as_likely_as_another() {
     assert_eq!(verdict.word, Word::Nothing);
     assert!(verdict.genres.iter().all(|likely| (likely.probability - 0.2).abs() < 1e-6));
     assert_eq!(verdict.genres.len(), 5);
+}
+
+proptest! {
+    /// What does not look like a sleeve has no genre, however likely; what does is judged as if nothing had been
+    /// asked.
+    #[test]
+    fn nothing_is_said_of_what_is_no_sleeve(logits in logits(), least in -5.0_f32..5.0, sleeve in -9.0_f32..9.0) {
+        let plain = judge(levels(0.5, Some(0.6)), 1.0);
+        let asked = Reading { sleeve: Some(sleeve), ..reading(&logits) };
+        let strict = plain.clone().refusing_below(Some(least)).judge(&asked);
+        if sleeve < least {
+            prop_assert_eq!(strict.word, Word::Nothing);
+        } else {
+            prop_assert_eq!(strict, plain.judge(&asked));
+        }
+        // A network that does not tell is believed.
+        let silent = plain.clone().refusing_below(Some(least)).judge(&reading(&logits));
+        prop_assert_eq!(silent, plain.judge(&reading(&logits)));
+    }
 }

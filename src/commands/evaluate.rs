@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Deserialize;
 use sleevesight::frame::Frame;
 use sleevesight::reader::{Gaze, Reader};
-use sleevesight::tally::{Figures, Tally};
+use sleevesight::tally::{CalibrationError, Coverage, Figures, Tally, Words};
 
 use super::{Setup, complain, read_picture};
 
@@ -84,9 +84,7 @@ fn measure(reader: &Reader, folder: &Path, covers: &[Labelled]) -> anyhow::Resul
             }
         };
         let sighting = reader.look(&Frame::still(picture, path.display().to_string()), Gaze::Flat)?;
-        let said: Vec<usize> =
-            sighting.verdict.genres.iter().filter_map(|likely| tally.place(&likely.genre.id)).collect();
-        tally.count(truth, &said, cover.source.as_deref());
+        tally.count(truth, &sighting.verdict, cover.source.as_deref());
     }
     progress.finish_and_clear();
 
@@ -160,9 +158,25 @@ fn print(out: &mut impl Write, reader: &Reader, figures: &Figures) -> io::Result
         ("balanced accuracy", figures.balanced_accuracy),
         ("macro F1", figures.macro_f1),
         ("top-3 accuracy", figures.top3),
+        ("family accuracy", figures.family_accuracy),
     ] {
         writeln!(out, "{name:18} {figure:.3}")?;
     }
+    for (name, error) in
+        [("calibration error", figures.calibration_error), ("of families", figures.family_calibration_error)]
+    {
+        let CalibrationError { value, low, high } = error;
+        writeln!(out, "{name:18} {value:.3} ({low:.3} to {high:.3})")?;
+    }
+    writeln!(out)?;
+    for Coverage { covered, right } in &figures.coverage {
+        writeln!(out, "the surest {:>3.0} %   {:.3} right", 100.0 * covered, right)?;
+    }
+    let Words { genre, genre_right, family, family_right, unsure, nothing } = figures.words;
+    writeln!(
+        out,
+        "said aloud: a genre {genre} times, right {genre_right}; a family {family} times, right {family_right}; unsure {unsure}; no sleeve {nothing}"
+    )?;
     writeln!(out)?;
     writeln!(
         out,

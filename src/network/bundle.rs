@@ -36,6 +36,8 @@ pub struct Bundle {
     pub calibration: Calibration,
     /// What must be reached for a thing to be said.
     pub thresholds: Thresholds,
+    /// How much a picture must look like a sleeve, as a logit; `None` where the network does not tell.
+    pub sleeve: Option<f32>,
     /// The genres in the order of the logits.
     pub genres: Vec<Arc<Genre>>,
     /// The families that genres name, in the order in which they name them first.
@@ -146,6 +148,8 @@ struct Description {
     calibration: Calibration,
     thresholds: Thresholds,
     #[serde(default)]
+    sleeve: Option<SleeveLevel>,
+    #[serde(default)]
     families: Vec<Family>,
     genres: Vec<Genre>,
     #[serde(rename = "training")]
@@ -159,6 +163,12 @@ struct NetworkFile {
     file: String,
     sha256: String,
     embedding: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SleeveLevel {
+    least: f32,
 }
 
 #[derive(Deserialize)]
@@ -240,6 +250,7 @@ impl Bundle {
             embedding: description.network.embedding,
             calibration: description.calibration,
             thresholds: description.thresholds,
+            sleeve: description.sleeve.map(|level| level.least),
             genres: description.genres.into_iter().map(Arc::new).collect(),
             figures: description.figures,
             onnx,
@@ -259,7 +270,8 @@ fn describe(path: &Path, text: &str) -> Result<Description, BundleError> {
     }
     let description: Description = toml::from_str(text).map_err(in_toml)?;
 
-    let Description { name, input, network, calibration, thresholds, families, genres, .. } = &description;
+    let Description { name, input, network, calibration, thresholds, sleeve, families, genres, .. } =
+        &description;
     if name.is_empty() {
         return Err(wrong("it has an empty name".into()));
     }
@@ -290,6 +302,9 @@ fn describe(path: &Path, text: &str) -> Result<Description, BundleError> {
                 return Err(wrong(format!("a threshold is {level}, it must be from 0 to 1")));
             }
         }
+    }
+    if sleeve.as_ref().is_some_and(|level| !level.least.is_finite()) {
+        return Err(wrong("sleeve.least is no number".into()));
     }
     if genres.len() < 2 {
         return Err(wrong(format!("it names {} genres, at least 2 are needed", genres.len())));

@@ -11,4 +11,6 @@ pub struct Reading {
     pub evidence: Vec<f32>,
     /// The length of a side of each map.
     pub grid: usize,
+    /// How much the picture looks like a sleeve, as a logit; `None` where the network does not tell.
+    pub sleeve: Option<f32>,
 }

@@ -7,8 +7,8 @@ use tract_onnx::tract_hir::infer::Factoid;
 
 use super::{Bundle, Prepared, Reading};
 
-/// The outputs by name, in the order in which they are asked for.
-const OUTPUTS: [&str; 3] = ["logits", "embedding", "evidence"];
+/// The outputs by name, in the order in which they are asked for; the last only where the bundle tells of it.
+const OUTPUTS: [&str; 4] = ["logits", "embedding", "evidence", "sleeve"];
 
 /// A network ready to read: the graph optimised, its shapes held against the bundle.
 pub struct Network {
@@ -71,16 +71,18 @@ impl Network {
             return Err(NetworkError::Graph("it must have one input".into()));
         }
         model.set_input_fact(0, f32::fact([1, 3, size, size]).into()).map_err(|error| graph(&error))?;
-        model.select_outputs_by_name(OUTPUTS).map_err(|error| graph(&error))?;
+        let outputs = if bundle.sleeve.is_some() { &OUTPUTS[..] } else { &OUTPUTS[..3] };
+        model.select_outputs_by_name(outputs).map_err(|error| graph(&error))?;
         let model = model.into_optimized().map_err(|error| graph(&error))?;
 
         let mut grid = 0;
-        for (slot, name) in OUTPUTS.iter().enumerate() {
+        for (slot, name) in outputs.iter().enumerate() {
             let fact = model.output_fact(slot).map_err(|error| graph(&error))?;
             let shape = fact.shape.as_concrete().map(<[usize]>::to_vec).unwrap_or_default();
             let wanted = match *name {
                 "logits" => vec![1, genres],
                 "embedding" => vec![1, bundle.embedding],
+                "sleeve" => vec![1, 1],
                 _ => {
                     grid = shape.last().copied().unwrap_or(0);
                     vec![1, genres, grid, grid]
@@ -107,7 +109,14 @@ impl Network {
             let view = outputs[slot].to_plain_array_view::<f32>().map_err(|error| run(&error))?;
             Ok(view.iter().copied().collect())
         };
-        Ok(Reading { logits: values(0)?, embedding: values(1)?, evidence: values(2)?, grid: self.grid })
+        let sleeve = if outputs.len() > 3 { values(3)?.first().copied() } else { None };
+        Ok(Reading {
+            logits: values(0)?,
+            embedding: values(1)?,
+            evidence: values(2)?,
+            grid: self.grid,
+            sleeve,
+        })
     }
 }
 

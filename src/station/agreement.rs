@@ -67,6 +67,12 @@ fn mean(readings: &[(f32, Reading)]) -> Reading {
     if length > 0.0 {
         embedding.iter_mut().for_each(|value| *value /= length);
     }
-    let grid = readings.first().map_or(0, |(_, one)| one.grid);
-    Reading { logits: average(|one| &one.logits), embedding, evidence: average(|one| &one.evidence), grid }
+    let sleeve: Option<f32> = readings.iter().map(|(_, one)| one.sleeve).sum();
+    Reading {
+        logits: average(|one| &one.logits),
+        embedding,
+        evidence: average(|one| &one.evidence),
+        grid: readings.first().map_or(0, |(_, one)| one.grid),
+        sleeve: sleeve.map(|sum| sum / readings.len() as f32),
+    }
 }

@@ -12,6 +12,8 @@ pub struct Judge {
     families: Vec<Arc<Family>>,
     calibration: Calibration,
     levels: Levels,
+    /// How much a picture must look like a sleeve, where that is asked.
+    sleeve: Option<f32>,
 }
 
 impl Judge {
@@ -24,6 +26,7 @@ impl Judge {
             bundle.calibration.clone(),
             bundle.thresholds.of(caution).clone(),
         )
+        .refusing_below(bundle.sleeve)
     }
 
     /// A judge of these genres, in the order of the logits, and of the families that they name.
@@ -34,11 +37,17 @@ impl Judge {
         calibration: Calibration,
         levels: Levels,
     ) -> Self {
-        Self { genres, families, calibration, levels }
+        Self { genres, families, calibration, levels, sleeve: None }
     }
 
-    /// What is said of one reading: the genre where it is likely enough, else the family where
-    /// that is, else that nothing can be told.
+    /// The same judge, who says nothing of pictures that look less like a sleeve than this, as a logit.
+    #[must_use]
+    pub fn refusing_below(self, sleeve: Option<f32>) -> Self {
+        Self { sleeve, ..self }
+    }
+
+    /// What is said of one reading: that there is no sleeve where it does not look like one; else the genre
+    /// where it is likely enough, else the family where that is, else that nothing can be told.
     ///
     /// # Panics
     ///
@@ -57,7 +66,9 @@ impl Judge {
         // The sort is stable: of two that are equally likely, the bundle's first comes first.
         genres.sort_by(|a, b| b.probability.total_cmp(&a.probability));
         families.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-        Verdict { word: self.word(&genres, &families), genres, families }
+        let sleeve = self.sleeve.zip(reading.sleeve).is_none_or(|(least, found)| found >= least);
+        let word = if sleeve { self.word(&genres, &families) } else { Word::Nothing };
+        Verdict { word, genres, families }
     }
 
     /// What is said where no sleeve was found: nothing was read, so every genre is as likely as another.

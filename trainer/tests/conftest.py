@@ -9,6 +9,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+import skimage
 from PIL import Image
 
 from sleevetrainer.cli import main
@@ -87,6 +88,8 @@ def command(*args: object) -> Done:
 PREPARE = ("--min-covers", 5, "--alike", 0.99)
 CROSS = ("--size", 64, "--reading-size", 64, "--batch", 16, "--epochs", 2, "--variants", 2)
 FIT = (*CROSS, "--seeds", 2)
+SHIPPED = Path(skimage.__file__).parent / "data"
+"""Photographs, and other pictures that are no covers."""
 
 
 @pytest.fixture(scope="session")
@@ -113,6 +116,7 @@ def whole(prepared: Path) -> tuple[Path, Path]:
         ("fit", prepared, *FIT),
         ("doubt", prepared),
         ("cluster", prepared),
+        ("strangers", prepared, SHIPPED, "--rooms", 6),
         ("export", prepared, "--out", bundle),
         ("evaluate", prepared, "--bundle", bundle),
     ):

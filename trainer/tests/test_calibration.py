@@ -10,11 +10,13 @@ from PIL import Image
 
 from sleevetrainer.calibration import (
     CAUTIONS,
+    Mixing,
     calibration_error,
     drawn_calibration,
     fitted_levels,
     fitted_shift,
     fitted_temperature,
+    mixed_apart,
     said_and_right,
 )
 
@@ -36,7 +38,30 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 def test_a_temperature_is_found_again() -> None:
     logits, truth = honest(6000)
-    assert fitted_temperature(3 * logits, truth) == pytest.approx(3, rel=0.1)
+    assert fitted_temperature((3 * logits, truth)) == pytest.approx(3, rel=0.1)
+
+
+def test_a_temperature_lies_between_those_of_its_parts() -> None:
+    logits, truth = honest(4000)
+    both = fitted_temperature((logits, truth), (3 * logits, truth))
+    assert 1.1 < both < 2.9
+
+
+def test_a_mixing_undoes_another() -> None:
+    """Logits that tell of one another are told apart again; nothing is learned from the covers themselves."""
+    logits, truth = honest(6000)
+    confused = logits @ (np.eye(5) + 0.6 * np.roll(np.eye(5), 1, axis=0))
+    parts = np.array_split(np.random.default_rng(0).permutation(6000), 5)
+    folds = [(np.setdiff1d(np.arange(6000), part), part) for part in parts]
+    mixed = mixed_apart(confused, truth, folds)
+
+    def right(logits: np.ndarray) -> float:
+        return float(np.mean(logits.argmax(1) == truth))
+
+    assert right(mixed) > right(confused) + 0.02
+    assert right(mixed) == pytest.approx(right(logits), abs=0.015)
+    of_two = Mixing.fitted(logits[:, :2], (truth > 0).astype(int))(logits[:, :2])
+    assert of_two.shape == (6000, 2)
 
 
 def test_a_rare_genre_is_said_where_that_costs_nothing() -> None:

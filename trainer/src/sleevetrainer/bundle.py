@@ -28,13 +28,16 @@ TEMPLATES = jinja2.Environment(
 TEMPLATES.globals["text"] = partial(json.dumps, ensure_ascii=False)
 
 
-def write(folder: Path, networks: dict[str, bytes], description: dict[str, Any]) -> None:
+def write(
+    folder: Path, networks: dict[str, bytes], description: dict[str, Any], findings: dict[str, Any]
+) -> None:
     """Writes a bundle beside its place, then renames it into it; `default` beside it points at it.
 
     Args:
         folder: The bundle's folder, `models/<name>`; one that is there is replaced.
         networks: The networks' bytes by file name; the description names the one that is used.
         description: What becomes `bundle.toml`, without the network's hash.
+        findings: What `MODEL_CARD.md` tells beside it.
     """
     description["network"]["sha256"] = hashlib.sha256(networks[description["network"]["file"]]).hexdigest()
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +46,7 @@ def write(folder: Path, networks: dict[str, bytes], description: dict[str, Any])
         toml = TEMPLATES.get_template("bundle.toml").render(description)
         if tomllib.loads(toml) != description:
             raise TrainerError(f"{folder}: the description holds what TOML cannot; look at the genres' names")
-        card = TEMPLATES.get_template("MODEL_CARD.md").render(description)
+        card = TEMPLATES.get_template("MODEL_CARD.md").render(description | findings)
         files = {**networks, "bundle.toml": toml.encode(), "MODEL_CARD.md": card.encode()}
         for name, content in files.items():
             with (beside / name).open("wb") as file:

@@ -145,6 +145,28 @@ def doubt(run: RunFolder) -> None:
 
 
 @app.command()
+def strangers(
+    run: RunFolder,
+    folders: Annotated[
+        list[Path] | None, typer.Argument(metavar="[DIR...]", help="Where photographs lie, at any depth.")
+    ] = None,
+    rooms: Annotated[int, typer.Option(help="Rendered rooms without a sleeve beside them.")] = 300,
+) -> None:
+    """Fits what tells sleeves from other pictures, on photographs that lie on this machine."""
+    from .run import Run
+    from .strangers import FOLDERS
+    from .strangers import strangers as stage
+
+    result = stage(Run.opened(run), folders or [Path(folder) for folder in FOLDERS], rooms)
+    typer.echo(f"{result['pictures']} pictures and {result['rooms']} rendered rooms")
+    for name, refused in result["score"].items():
+        typer.echo(
+            f"{name:12} refuses {100 * refused['strangers']:5.1f} % of them, {100 * refused['covers']:4.1f} % "
+            f"of covers, {100 * refused['views']:4.1f} % of covers that a camera sees"
+        )
+
+
+@app.command()
 def cluster(run: RunFolder) -> None:
     """Clusters the covers and draws their map."""
     from .cluster import cluster as stage
@@ -162,12 +184,15 @@ def export(
     run: RunFolder,
     out: Annotated[Path, typer.Option(metavar="DIR", help="The bundle's folder.")] = Path("models/lite0"),
     size: Annotated[int | None, typer.Option(help="The input's side; by default the recipe's.")] = None,
+    elsewhere: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="A run with a source held out, to calibrate by, too.")
+    ] = None,
 ) -> None:
     """Exports the network as a bundle, calibrated and measured as it is shipped."""
     from .export import export as stage
     from .run import Run
 
-    result = stage(Run.opened(run), out, size)
+    result = stage(Run.opened(run), out, size, Run.opened(elsewhere) if elsewhere else None)
     quantising = result["quantising"]
     for name, held in quantising["compared"].items():
         typer.echo(

@@ -2,7 +2,9 @@
 
 import copy
 import hashlib
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,19 @@ from tqdm import tqdm
 
 from . import __version__, bundle, names
 from .activations import METHODS, ranges, with_int8_activations
-from .calibration import family_places, fitted_levels, fitted_shift, fitted_temperature, said_and_right
+from .calibration import (
+    Mixing,
+    family_places,
+    fitted_levels,
+    fitted_shift,
+    fitted_temperature,
+    mixed_apart,
+    said_and_right,
+)
 from .cluster import fitted_features
 from .cross import crossed
 from .errors import TrainerError
+from .evidence import evidence
 from .fit import fitted, fitted_by
 from .metrics import figures
 from .network import predicted
@@ -28,6 +39,8 @@ from .preprocess import MEAN, STD, normalised, opened, scaled
 from .quantise import with_int8_weights
 from .recipe import Recipe
 from .run import Run, sha256
+from .strangers import rejector_of
+from .teacher import folds
 
 STRIDE = 32
 """The coarsest maps' stride: finer ones are averaged to them, which needs whole numbers."""
@@ -44,13 +57,15 @@ TOLERANCE = 1e-3
 """The largest difference in a logit between PyTorch and ONNX Runtime, both in fp32."""
 
 
-def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
+def export(run: Run, out: Path, size: int | None = None, elsewhere: Run | None = None) -> dict[str, Any]:
     """Exports the best network that `fit` has kept to a bundle's folder.
 
     Args:
         run: The run.
         out: The bundle's folder, as `models/lite0`.
         size: The side of the input in pixels; `None`: the recipe's reading size.
+        elsewhere: A run with a source held out, by whose covers the temperature is fitted as well: away from
+            home networks are surer than they are right.
 
     Returns:
         The bundle's description, what quantising cost, and the figures on the test split: of the network in
@@ -63,12 +78,11 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
     size = size or fitted_by(run).reading_size
     if size % STRIDE:
         raise TrainerError(f"the input's side is {size}; it must be a multiple of {STRIDE}, as 192 or 224")
-    unseen, known_truth = crossed(run), truth_of(run, "train")
-    shift = fitted_shift(unseen, known_truth)
-    unseen = unseen + shift
-    with torch.no_grad():
-        network.head.bias += torch.tensor(shift, dtype=torch.float32)
-    temperature = fitted_temperature(unseen, known_truth)
+    mixing, unseen, shift = mixing_of(run)
+    mix_in(network, mixing)
+    known_truth = truth_of(run, "train")
+    parts = [(unseen, known_truth), *([away(run, elsewhere, size)] if elsewhere else [])]
+    temperature = fitted_temperature(*parts)
     family_of = family_places([names.family(genre) for genre in run.genres])
     levels = fitted_levels(softmax(unseen / temperature, axis=1), known_truth, family_of)
 
@@ -94,11 +108,17 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
     for level in levels.values():
         level |= said_and_right(shipped, truth, level["genre"])
     description = described(run, out.name, size, length, temperature, levels, tests["int8 weights"])
+    findings = {"evidence": evidence(run, models["int8 weights"], size)}
+    if rejector := rejector_of(run):
+        description["sleeve"] = {"least": round(rejector.least, 4)}
+        refused = json.loads((run.folder / "strangers.json").read_text(encoding="utf-8"))
+        findings["strangers"] = refused["score"]["trained"]
     files = {"network.onnx": models["int8 weights"], "network-int8.onnx": models[method]}
-    bundle.write(out, files, description)
+    bundle.write(out, files, description, findings)
     result = {
         "bundle": description,
         "shift": {genre: round(float(value), 4) for genre, value in zip(run.genres, shift, strict=True)},
+        "findings": findings,
         "quantising": {
             "megabytes": {name: round(len(model) / 1e6, 2) for name, model in models.items()},
             "compared": {name: held_against(said, logits["fp32"]) for name, said in logits.items()},
@@ -110,12 +130,58 @@ def export(run: Run, out: Path, size: int | None = None) -> dict[str, Any]:
     return result
 
 
+def mixing_of(run: Run) -> tuple[Mixing, np.ndarray, np.ndarray]:
+    """What is made of a run's logits, from what `cross` has written.
+
+    Returns:
+        The mixing, rare genres made up for; the logits, `n x genres`, of the training covers by mixings that were
+        not fitted to them; and what was added for rarity, `genres`.
+    """
+    logits, truth = crossed(run), truth_of(run, "train")
+    parts = folds(truth, run.table("train")["group"].to_numpy(), run.seed)
+    mixed = mixed_apart(logits, truth, parts)
+    shift = fitted_shift(mixed, truth)
+    mixing = Mixing.fitted(logits, truth)
+    return replace(mixing, biases=mixing.biases + shift), mixed + shift, shift
+
+
+def mix_in(network: nn.Module, mixing: Mixing) -> None:
+    """Puts a mixing of the logits into the network's head."""
+    weights = torch.tensor(mixing.weights, dtype=torch.float32)
+    with torch.no_grad():
+        network.head.weight.copy_(weights @ network.head.weight)
+        network.head.bias.copy_(
+            weights @ network.head.bias + torch.tensor(mixing.biases, dtype=torch.float32)
+        )
+
+
+def away(run: Run, other: Run, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Logits and genres' places of a source that another run of the same genres has held out.
+
+    Raises:
+        TrainerError: The other run holds out no source, or its genres are others.
+    """
+    if other.genres != run.genres or not (other.folder / "held_out.csv").exists():
+        raise TrainerError(
+            f"{other.folder} must hold out a source and have the genres of {run.folder}; make it by: "
+            f"sleevetrainer prepare --hold-out SOURCE --out {other.folder}, teach, cross, fit"
+        )
+    network = fitted(other)
+    mix_in(network, mixing_of(other)[0])
+    covers = [scaled(opened(other.covers / path), size) for path in other.table("held_out")["image_path"]]
+    return predicted(network, torch.from_numpy(normalised(np.stack(covers)))).numpy(), truth_of(
+        other, "held_out"
+    )
+
+
 def as_onnx(run: Run, network: nn.Module, size: int) -> tuple[onnx.ModelProto, int]:
     """The network in fp32, its embedding fitted to the training covers, and the embedding's length."""
     features = fitted_features(run, run.table("train")["image_path"].tolist())
     length = min(EMBEDDING, *features.shape)
     projection = PCA(length, random_state=run.seed).fit(features)
-    deployed = Deployed(copy.deepcopy(network), size, projection.mean_, projection.components_)
+    deployed = Deployed(
+        copy.deepcopy(network), size, projection.mean_, projection.components_, rejector_of(run)
+    )
     return exported(deployed, size), length
 
 

@@ -5,16 +5,12 @@ Making it is more than half of an epoch's work; kept in half precision, a fit is
 """
 
 import hashlib
-import io
 import json
-from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr
+from collections.abc import Iterator
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
@@ -23,6 +19,7 @@ from tqdm import tqdm
 from .augment import Disturbance
 from .body import imagenet_body
 from .network import CoverNet, first_blocks
+from .onnx_file import reader
 from .pixels import decoded, rescaled
 from .preprocess import normalised
 from .run import Run, write_beside
@@ -95,7 +92,7 @@ def _kept(
     key = hashlib.sha256(json.dumps([paths, size, kept, name]).encode()).hexdigest()[:16]
     file = run.folder / f"maps-{key}.npy"
     if not file.exists():
-        read = _reader(kept)
+        read = reader(First(imagenet_body("lite0"), kept), size)
 
         def write(beside: Path) -> None:
             maps, batch = None, []
@@ -126,26 +123,3 @@ class First(nn.Module):
     def forward(self, covers: Tensor) -> Tensor:
         """Maps, `n x m x m x c`, of covers `n x 3 x s x s`."""
         return first_blocks(self.body, covers, self.kept).permute(0, 2, 3, 1)
-
-
-@cache
-def _reader(kept: int) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from prepared covers to maps. ONNX Runtime reads several times as fast as PyTorch here."""
-    file = io.BytesIO()
-    with redirect_stderr(io.StringIO()):
-        torch.onnx.export(
-            First(imagenet_body("lite0"), kept).eval(),
-            (torch.zeros(1, 3, 192, 192),),
-            file,
-            input_names=["covers"],
-            output_names=["maps"],
-            dynamic_axes={"covers": {0: "count", 2: "side", 3: "side"}},
-            opset_version=17,
-            dynamo=False,
-        )
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    # A thread that spins while PyTorch computes takes its core away.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(file.getvalue(), options, providers=["CPUExecutionProvider"])
-    return lambda covers: session.run(None, {"covers": covers})[0]

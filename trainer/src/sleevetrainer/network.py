@@ -89,6 +89,19 @@ class CoverNet(nn.Module):
         return self.head(self.dropout(self.features(x, after)))
 
 
+class Features(nn.Module):
+    """A network's features of covers, as a module of its own."""
+
+    def __init__(self, network: CoverNet) -> None:
+        """Takes the network."""
+        super().__init__()
+        self.network = network
+
+    def forward(self, covers: Tensor) -> Tensor:
+        """Statistics, `n x 1408`, of covers `n x 3 x s x s`."""
+        return self.network.features(covers)
+
+
 def coarse(body: EfficientNet) -> list[int]:
     """The places of the blocks whose maps are looked at: the last of each stage at a coarse stride."""
     places, stride = [], 2
