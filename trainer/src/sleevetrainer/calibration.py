@@ -66,10 +66,11 @@ class Mixing:
     def fitted(cls, logits: np.ndarray, truth: np.ndarray) -> "Mixing":
         """Fits one to the logits of covers that nothing was fitted to, `n x genres`, of known genres `n`.
 
-        That metal is likely tells something of rock, too. Being linear, it goes into the network's linear head.
+        That metal is likely tells something of rock, too. Being linear, it goes into the network's linear
+        head.
 
-        Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017 (matrix scaling); its pull to
-        zero: Kull et al., "Beyond temperature scaling", NeurIPS 2019.
+        Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017 (matrix scaling); its pull
+        to zero: Kull et al., "Beyond temperature scaling", NeurIPS 2019.
         """
         head = LogisticRegression(C=PULL, max_iter=1000).fit(logits, truth)
         if len(head.coef_) == 1:
@@ -130,9 +131,9 @@ def calibration_error(said: np.ndarray, right: np.ndarray, seed: int = 0) -> Cal
         right: Whether that was right, `n`.
         seed: Of the bootstrap.
 
-    Source: Guo et al., 2017 (the error); Kumar, Liang and Ma, "Verified Uncertainty Calibration", NeurIPS 2019
-    (bins of equal mass, and that chance must be taken out; here by the mean of the absolute error that covers
-    drawn from the very probabilities would show).
+    Source: Guo et al., 2017 (the error); Kumar, Liang and Ma, "Verified Uncertainty Calibration", NeurIPS
+    2019 (bins of equal mass, and that chance must be taken out; here by the mean of the absolute error that
+    covers drawn from the very probabilities would show).
     """
     random = np.random.default_rng(seed)
 

@@ -161,8 +161,8 @@ def strangers(
     typer.echo(f"{result['pictures']} pictures and {result['rooms']} rendered rooms")
     for name, refused in result["score"].items():
         typer.echo(
-            f"{name:12} refuses {100 * refused['strangers']:5.1f} % of them, {100 * refused['covers']:4.1f} % "
-            f"of covers, {100 * refused['views']:4.1f} % of covers that a camera sees"
+            f"{name:12} refuses {100 * refused['strangers']:5.1f} % of them, "
+            f"{100 * refused['covers']:4.1f} % of covers, {100 * refused['views']:4.1f} % of covers seen"
         )
 
 

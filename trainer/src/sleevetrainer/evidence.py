@@ -1,8 +1,8 @@
 """Where on covers a network finds a genre, and what lies there.
 
-The head is linear and pools by means, so what each place of a cover says for a genre can be told exactly. Here
-that is averaged: over all covers of a genre, and over the places where a face or bare skin is. A reader of music
-that reads faces would be one of people.
+The head is linear and pools by means, so what each place of a cover says for a genre can be told exactly.
+Here that is averaged: over all covers of a genre, and over the places where a face or bare skin is. A reader
+of music that reads faces would be one of people.
 """
 
 from dataclasses import asdict, dataclass
@@ -29,8 +29,10 @@ SMALLEST_FACE = 40
 """Pixels of a face's side, of `SIDE`."""
 
 SKIN = (0, 133, 77), (255, 173, 127)
-"""Bare skin in Y, Cr, Cb. Source: Chai and Ngan, "Face Segmentation Using Skin-Color Map", IEEE Transactions on
-Circuits and Systems for Video Technology, 1999. Wood, sand and red letters lie within it, too."""
+"""Bare skin in Y, Cr, Cb. Wood, sand and red letters lie within it, too.
+
+Source: Chai and Ngan, "Face Segmentation Using Skin-Color Map in Videophone Applications", IEEE Transactions
+on Circuits and Systems for Video Technology, 1999."""
 
 RESAMPLES = 400
 
@@ -48,7 +50,7 @@ class Beneath:
     elsewhere: float
     """The mean evidence on the rest of the same covers."""
     low: float
-    """Of `here - elsewhere`, the lower end of what it lies between in 95 of 100 cases (bootstrap over covers)."""
+    """Of `here - elsewhere`, the lower end of its interval: 95 %, bootstrap over covers."""
     high: float
     """The upper end."""
 
@@ -62,9 +64,9 @@ def evidence(run: Run, model: bytes, size: int) -> dict[str, Any]:
         size: The side of its input in pixels.
 
     Returns:
-        `faces`, `skin`: see `Beneath`; `genres`: of the covers said to be of each, how many they are, on which
-        part of them there is a `face`, which part of their area is `skin`, and `lean`, by how much more the places
-        with skin speak for it than the rest (between `low` and `high`).
+        `faces`, `skin`: see `Beneath`; `genres`: of the covers said to be of each, how many they are, on
+        which part of them there is a `face`, which part of their area is `skin`, and `lean`, by how much more
+        the places with skin speak for it than the rest (between `low` and `high`).
     """
     reader, genres = session(model), run.genres
     maps, said, faces, skin = [], [], [], []

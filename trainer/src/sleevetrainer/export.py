@@ -134,8 +134,8 @@ def mixing_of(run: Run) -> tuple[Mixing, np.ndarray, np.ndarray]:
     """What is made of a run's logits, from what `cross` has written.
 
     Returns:
-        The mixing, rare genres made up for; the logits, `n x genres`, of the training covers by mixings that were
-        not fitted to them; and what was added for rarity, `genres`.
+        The mixing, rare genres made up for; the logits, `n x genres`, of the training covers by mixings that
+        were not fitted to them; and what was added for rarity, `genres`.
     """
     logits, truth = crossed(run), truth_of(run, "train")
     parts = folds(truth, run.table("train")["group"].to_numpy(), run.seed)

@@ -62,9 +62,9 @@ def untrained_scores(
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """What is told of a picture by scores that no stranger was needed for; higher is more like a cover.
 
-    Source: Hendrycks and Gimpel, "A Baseline for Detecting Misclassified and Out-of-Distribution Examples", ICLR
-    2017 (probability); Liu et al., "Energy-based Out-of-distribution Detection", NeurIPS 2020 (energy); Wang et
-    al., "ViM", CVPR 2022 (residual: what lies outside of the covers' principal space).
+    Source: Hendrycks and Gimpel, "A Baseline for Detecting Misclassified and Out-of-Distribution Examples",
+    ICLR 2017 (probability); Liu et al., "Energy-based Out-of-distribution Detection", NeurIPS 2020 (energy);
+    Wang et al., "ViM", CVPR 2022 (residual: what lies outside of the covers' principal space).
     """
     space = PCA(min(256, *covers.shape), random_state=0).fit(covers)
 

@@ -1,8 +1,8 @@
 """Stage `strangers`: pictures that are no sleeves, and what parts sleeves from them.
 
-Somebody will hold up a face, a screen or a cat, and whoever is asked for a genre gives one. So the network has
-one more output, a linear one on the statistics that its head reads: does this look like a sleeve at all? It is
-fitted on the covers of the run and on photographs and screenshots of this machine; nothing is fetched.
+Somebody will hold up a face, a screen or a cat, and whoever is asked for a genre gives one. So the network
+has one more output, a linear one on the statistics that its head reads: does this look like a sleeve at all?
+It is fitted on the covers of the run and on photographs and screenshots of this machine; nothing is fetched.
 """
 
 from collections.abc import Iterator, Sequence
@@ -125,7 +125,7 @@ def rejector_of(run: Run) -> Rejector | None:
 
 
 def found(folders: Sequence[Path]) -> Iterator[np.ndarray]:
-    """Pictures below folders, `h x w x 3` uint8, in the order of their names; each once, however often it is there.
+    """Pictures below folders, `h x w x 3` uint8, in the order of their names; each once.
 
     Files that are no pictures, or are as small as icons, are passed over.
     """
@@ -139,7 +139,8 @@ def found(folders: Sequence[Path]) -> Iterator[np.ndarray]:
             picture = opened(path)
         except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
             continue
-        # A wallpaper comes in a dozen sizes: whether it grows brighter, from each of 9 x 8 fields to the next.
+        # A wallpaper comes in a dozen sizes: whether it grows brighter, from each of 9 x 8 fields to the
+        # next.
         fields = np.asarray(picture.convert("L").resize((9, 8), Image.Resampling.BOX)).astype(int)
         key = (fields[:, 1:] > fields[:, :-1]).tobytes()
         if key in known:
