@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import skimage
+from PIL import Image
 
-from sleevetrainer.evidence import beneath, face_mask, skin_mask
+from sleevetrainer.evidence import SIDE, beneath, face_mask, skin_mask
+from sleevetrainer.preprocess import scaled
 
 
 def maps(lean: float) -> tuple[np.ndarray, np.ndarray]:
@@ -30,7 +32,8 @@ def test_where_there_is_nothing_nothing_is_told() -> None:
 
 
 def test_a_face_and_its_skin_are_seen_and_a_coffee_has_none() -> None:
-    astronaut, coffee = skimage.data.astronaut(), skimage.data.coffee()
+    pictures = skimage.data.astronaut(), skimage.data.coffee()
+    astronaut, coffee = (scaled(Image.fromarray(one), SIDE) for one in pictures)
     faces = face_mask(astronaut)
     rows, columns = np.nonzero(faces)
     assert 50 < rows.mean() < 200
