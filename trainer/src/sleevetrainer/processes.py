@@ -3,7 +3,7 @@
     torchrun --nproc_per_node 2 -m sleevetrainer fit RUN
 
 Each process goes through the same steps, draws the same covers, and reads the whole of each batch; of that,
-it takes its share. Reading kept maps costs a hundredth of learning from them, and in return no process can
+it takes its share. Reading kept maps costs a fiftieth of learning from them, and in return no process can
 draw something else than one process alone would. Gradients are the mean over the shares, which are of one
 size, and thus those of the whole batch: what is learned does not depend on how many processes learn it, but
 for the rounding of sums. Only the first process writes.
