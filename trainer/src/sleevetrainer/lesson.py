@@ -123,9 +123,15 @@ class Keeper(Callback):
 
     order = 95
 
-    def __init__(self, folder: Path, phase: str, average: Average, state: dict[str, Any]) -> None:
-        """Takes what the phase before has left in `state`: its rows."""
+    def __init__(self, folder: Path, phase: str, average: Average, state: dict[str, Any], start: int) -> None:
+        """Takes what was done before, in `state`, and the epoch that this phase goes on with."""
         self.folder, self.phase, self.average, self.state = folder, phase, average, state
+        self.start = start
+
+    def before_fit(self) -> None:
+        """Goes on with the training loss, which is smoothed over the epochs of a phase."""
+        if self.start and "smoothed" in self.state:
+            self.recorder.smooth_loss.count, self.recorder.smooth_loss.val = self.state["smoothed"]
 
     def before_epoch(self) -> None:
         """Starts the clock."""
@@ -133,6 +139,9 @@ class Keeper(Callback):
 
     def after_epoch(self) -> None:
         """Keeps all that is needed to go on from here after a kill."""
+        if self.epoch < self.start:
+            # fastai runs through the epochs that it skips, and begins none of them.
+            return
         figures = [float("nan") if value is None else float(value) for value in self.learn.final_record]
         # Where nothing is measured, there is but the training loss.
         figures += [float("nan")] * (len(COLUMNS) - 3 - len(figures))
@@ -145,6 +154,7 @@ class Keeper(Callback):
             "optimiser": self.opt.state_dict(),
             "averaged": self.average.weights,
             "steps": self.average.steps,
+            "smoothed": (self.recorder.smooth_loss.count, self.recorder.smooth_loss.val),
             "random": self.dls.train.dataset.random.bit_generator.state,
             "torch_random": torch.get_rng_state(),
         }
@@ -215,7 +225,7 @@ def learned(folder: Path, lesson: Lesson, recipe: Recipe, seed: int, finder: Pat
             average.weights, average.steps = state["averaged"], state["steps"]
             torch.set_rng_state(state["torch_random"])
         if start < epochs:
-            keeper = Keeper(folder, phase, average, state)
+            keeper = Keeper(folder, phase, average, state, start)
             with shared(learner):
                 learner.fit_one_cycle(
                     epochs,
