@@ -72,6 +72,15 @@ def test_a_batch_that_cannot_be_shared_is_refused(monkeypatch: pytest.MonkeyPatc
         pass
 
 
+def test_what_does_not_run_in_several_processes_says_so(
+    prepared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    done = command("cross", prepared)
+    assert done.returncode == 2
+    assert "only fit runs in several processes" in done.stderr
+
+
 @pytest.mark.parametrize("count", [2, 3])
 def test_shares_lose_what_the_whole_would_lose(count: int) -> None:
     whole = torch.arange(1.0, 6 * 5 + 1).reshape(6, 5)

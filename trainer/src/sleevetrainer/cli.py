@@ -15,8 +15,13 @@ RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The run folder t
 
 
 @app.callback()
-def about() -> None:
+def about(context: typer.Context) -> None:
     """From covers to a bundle: fetch, prepare, baseline, teach, cross, fit, cluster, export, evaluate."""
+    # As PyTorch's launchers tell it; elsewhere, all would do the same work and write the same files.
+    if int(os.environ.get("WORLD_SIZE", 1)) > 1 and context.invoked_subcommand != "fit":
+        raise TrainerError(
+            f"only fit runs in several processes; type: sleevetrainer {context.invoked_subcommand}"
+        )
 
 
 @app.command()
