@@ -95,19 +95,19 @@ def fetch(
         progress = tqdm(rows, desc="covers", unit="cover")
         for row in progress:
             asked = f"{kind}/{row.id}/front-{side}"
-            told = lacking.get(asked)
+            told = lacking.get(row.id)
             if _there(out, row):
                 outcome, told = "there", None
-            elif told and told.again == "no" and not ask_again:
+            elif told and (told.asked, told.again) == (asked, "no") and not ask_again:
                 outcome = "missing"
             else:
                 outcome, told = _asked(out, archive, row, asked)
                 troubles = troubles + 1 if outcome == "again" else 0
             counts[outcome] += 1
             progress.set_postfix(counts, refresh=False)
-            if told != lacking.get(asked):
-                lacking.pop(asked, None)
-                lacking |= {asked: told} if told else {}
+            if told != lacking.get(row.id):
+                lacking.pop(row.id, None)
+                lacking |= {row.id: told} if told else {}
                 _write_lacking(out / "missing.csv", lacking)
             if troubles >= IN_A_ROW:
                 raise TrainerError(
@@ -196,7 +196,7 @@ def _asked(out: Path, archive: Archive, row: Wanted, asked: str) -> tuple[str, L
 
 
 def _lacking(path: Path) -> dict[str, Lacking]:
-    """What an earlier fetch has written down, by what was asked for."""
+    """What an earlier fetch has written down, by identifier."""
     if not path.exists():
         return {}
     with path.open(newline="", encoding="utf-8") as file:
@@ -204,7 +204,7 @@ def _lacking(path: Path) -> dict[str, Lacking]:
     names = [field.name for field in fields(Lacking)]
     if rows and not set(names) <= rows[0].keys():
         raise TrainerError(f"{path} was not written by this program; move it away")
-    return {row["asked"]: Lacking(*(row[name] for name in names)) for row in rows}
+    return {row["id"]: Lacking(*(row[name] for name in names)) for row in rows}
 
 
 def _write_lacking(path: Path, lacking: dict[str, Lacking]) -> None:
