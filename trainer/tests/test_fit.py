@@ -14,13 +14,14 @@ import pytest
 import torch
 from conftest import CROSS, FIT, command
 
+from sleevetrainer import lesson
 from sleevetrainer.augment import Disturbance
 from sleevetrainer.cross import crossed
 from sleevetrainer.fit import fitted
 from sleevetrainer.maps import plain_maps, read_maps
 from sleevetrainer.network import CoverNet, predicted
 from sleevetrainer.preprocess import normalised, opened, scaled
-from sleevetrainer.run import Run
+from sleevetrainer.run import Run, write_rows
 
 
 def copied(whole: Path, to: Path) -> Path:
@@ -54,6 +55,37 @@ def test_what_was_killed_ends_as_what_was_not(whole: tuple[Path, Path], tmp_path
         assert not (run / fold / "state.pth").exists()
     ours, theirs = (crossed(Run(folder)) for folder in (run, whole[0]))
     np.testing.assert_allclose(ours, theirs, atol=0.3)
+
+
+def test_what_was_stopped_in_the_middle_of_a_phase_ends_with_the_same_weights(
+    prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [tmp_path / "whole", tmp_path / "stopped"]
+    for run in runs:
+        run.mkdir()
+        for name in ("prepare.json", "train.csv", "test.csv", "genres.json", "features-lite0.npz"):
+            shutil.copy(prepared / name, run)
+    size = ("--size", 32, "--reading-size", 32, "--batch", 16, "--variants", 1)
+    fit = ("--trust", 0, *size, "--epochs", 3, "--seeds", 1)
+    assert command("fit", runs[0], *fit).returncode == 0
+
+    def stop(path: Path, columns: tuple[str, ...], rows: list) -> None:
+        write_rows(path, columns, rows)
+        if len(rows) == 3:
+            raise InterruptedError("killed")
+
+    monkeypatch.setattr(lesson, "write_rows", stop)
+    with pytest.raises(InterruptedError):
+        command("fit", runs[1], *fit)
+    monkeypatch.undo()
+    assert not (runs[1] / "seed-1" / "network.pth").exists()
+    done = command("fit", runs[1], *fit)
+    assert done.returncode == 0, done.stderr
+    epochs = [pd.read_csv(run / "seed-1" / "epochs.csv") for run in runs]
+    assert epochs[0][["phase", "epoch"]].equals(epochs[1][["phase", "epoch"]])
+    np.testing.assert_allclose(epochs[0]["train_loss"], epochs[1]["train_loss"], atol=1e-6)
+    weights = [torch.load(run / "best.pth", weights_only=True) for run in runs]
+    assert all(torch.allclose(weights[1][name], value, atol=1e-6) for name, value in weights[0].items())
 
 
 def test_a_fit_that_is_done_stays_as_it_is(whole: tuple[Path, Path]) -> None:

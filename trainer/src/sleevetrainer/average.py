@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import torch
 from fastai.callback.core import Callback
+from fastai.torch_core import get_model
 from torch import Tensor
 
 Weights = dict[str, Tensor]
@@ -41,7 +42,7 @@ class Average(Callback):
     def before_fit(self) -> None:
         """Starts from the weights as they are, unless a state was given back."""
         if self.weights is None:
-            self.weights = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+            self.weights = self._copied()
 
     def after_batch(self) -> None:
         """Moves the average; faster in the first steps, when the weights are still far away."""
@@ -49,7 +50,7 @@ class Average(Callback):
             return
         self.steps += 1
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        for name, value in self.model.state_dict().items():
+        for name, value in get_model(self.model).state_dict().items():
             if value.dtype.is_floating_point:
                 self.weights[name].lerp_(value, 1 - decay)
             else:
@@ -57,9 +58,13 @@ class Average(Callback):
 
     def before_validate(self) -> None:
         """Puts the average in the place of the weights."""
-        self.last = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
-        self.model.load_state_dict(self.weights)
+        self.last = self._copied()
+        get_model(self.model).load_state_dict(self.weights)
 
     def after_validate(self) -> None:
         """Puts the weights back."""
-        self.model.load_state_dict(self.last)
+        get_model(self.model).load_state_dict(self.last)
+
+    def _copied(self) -> Weights:
+        """The weights as they are, by the names that they have in one process."""
+        return {name: value.detach().clone() for name, value in get_model(self.model).state_dict().items()}

@@ -15,8 +15,13 @@ RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The run folder t
 
 
 @app.callback()
-def about() -> None:
-    """From covers to a bundle: prepare, baseline, teach, cross, fit, cluster, export, evaluate."""
+def about(context: typer.Context) -> None:
+    """From covers to a bundle: fetch, prepare, baseline, teach, cross, fit, cluster, export, evaluate."""
+    # As PyTorch's launchers tell it; elsewhere, all would do the same work and write the same files.
+    if int(os.environ.get("WORLD_SIZE", 1)) > 1 and context.invoked_subcommand != "fit":
+        raise TrainerError(
+            f"only fit runs in several processes; type: sleevetrainer {context.invoked_subcommand}"
+        )
 
 
 @app.command()
@@ -44,6 +49,35 @@ def prepare(
     for note in run.about["notes"]:
         typer.echo(note, err=True)
     typer.echo(f"{run.about['left_out']} files left out, with reasons: {run.folder / 'left_out.csv'}")
+
+
+@app.command()
+def fetch(
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="The covers' folder to make, or to go on with.")],
+    contact: Annotated[str, typer.Option(help="Whom the archive may write to: you@example.org, or a page.")],
+    table: Annotated[Path | None, typer.Option(help="id,genre[,split]; by default the study's own.")] = None,
+    kind: Annotated[
+        str, typer.Option(help="What the ids are of: release-group or release.")
+    ] = "release-group",
+    side: Annotated[int, typer.Option(help="The covers' longer side: 250, 500 or 1200 pixels.")] = 250,
+    per_second: Annotated[float, typer.Option(min=0.001, help="Requests a second, at most.")] = 1.0,
+    ask_again: Annotated[bool, typer.Option("--ask-again", help="Ask for what was missing, too.")] = False,
+    server: Annotated[
+        str, typer.Option(help="Another archive of this kind.")
+    ] = "https://coverartarchive.org",
+) -> None:
+    """Fetches covers by their MusicBrainz identifiers; goes on where it was stopped."""
+    from .archive import Archive, Manners
+    from .fetch import fetch as stage
+
+    counts = stage(out, Archive(contact, server, Manners(per_second)), table, kind, side, ask_again)
+    typer.echo(
+        f"{counts['fetched']} covers fetched, {counts['there']} were there, {counts['missing']} are missing"
+    )
+    if counts["missing"] or counts["again"]:
+        typer.echo(f"what is missing, and why: {out / 'missing.csv'}")
+    if counts["again"]:
+        typer.echo(f"{counts['again']} could not be had this time; type the same command again", err=True)
 
 
 Epochs = Annotated[int | None, typer.Option(help="Epochs with all but the kept blocks.")]

@@ -23,18 +23,21 @@ from .augment import Disturbance
 from .average import averaged
 from .cross import crossed
 from .curves import drawn_curves
-from .lesson import learned
+from .lesson import Lesson, learned
 from .material import Material
 from .network import CoverNet
+from .processes import in_turn, is_first, joined
 from .recipe import Recipe
 from .run import Run, write_beside
 from .teacher import taught
 
 
+@joined()
 def fit(run: Run, recipe: Recipe | None = None, disturbance: Disturbance | None = None) -> None:
     """Fits the networks and writes `best.pth`, `seed-N/`, `losses.png`, `lr-finder.png`, `fit.json`.
 
-    What was stopped goes on where its last whole epoch ended.
+    What was stopped goes on where its last whole epoch ended. Where a launcher has started several processes,
+    they fit each network together.
 
     Args:
         run: A run whose `teach` and `cross` are done.
@@ -47,13 +50,19 @@ def fit(run: Run, recipe: Recipe | None = None, disturbance: Disturbance | None 
     recipe, disturbance = recipe or Recipe(), disturbance or Disturbance()
     # What is missing is said before the long work.
     said = both_opinions(run) if recipe.trust > 0 else None
-    material = Material.of(run, recipe, disturbance)
-    lesson = material.lesson(np.arange(len(material.truth)), said)
+
+    def prepared() -> Lesson:
+        material = Material.of(run, recipe, disturbance)
+        return material.lesson(np.arange(len(material.truth)), said)
+
+    lesson = in_turn(prepared)
     folders = [run.folder / f"seed-{number + 1}" for number in range(recipe.seeds)]
     weights = [
         learned(folder, lesson, recipe, run.seed + number, None if number else run.folder / "lr-finder.png")
         for number, folder in enumerate(folders)
     ]
+    if not is_first():
+        return
     write_beside(run.folder / "best.pth", partial(torch.save, averaged(weights)))
     drawn_curves(folders, run.folder / "losses.png", "The networks whose mean ships")
     first = torch.load(folders[0] / "network.pth", weights_only=True)

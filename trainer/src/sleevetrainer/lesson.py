@@ -25,11 +25,13 @@ import numpy as np
 import torch
 from fastai.callback.core import Callback, CancelValidException
 from fastai.callback.mixup import MixUp
+from fastai.callback.progress import ProgressCallback
 from fastai.callback.schedule import SuggestionMethod
 from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
 from fastai.learner import Learner
 from fastai.metrics import AccumMetric
+from fastai.torch_core import get_model
 from matplotlib import pyplot as plt
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 from torch import Tensor, nn
@@ -40,6 +42,7 @@ from .errors import TrainerError
 from .linear import Linear
 from .maps import as_maps
 from .network import CoverNet, groups
+from .processes import alone, by_first, is_first, shared
 from .recipe import Recipe
 from .run import write_beside, write_rows
 
@@ -120,9 +123,15 @@ class Keeper(Callback):
 
     order = 95
 
-    def __init__(self, folder: Path, phase: str, average: Average, state: dict[str, Any]) -> None:
-        """Takes what the phase before has left in `state`: its rows."""
+    def __init__(self, folder: Path, phase: str, average: Average, state: dict[str, Any], start: int) -> None:
+        """Takes what was done before, in `state`, and the epoch that this phase goes on with."""
         self.folder, self.phase, self.average, self.state = folder, phase, average, state
+        self.start = start
+
+    def before_fit(self) -> None:
+        """Goes on with the training loss, which is smoothed over the epochs of a phase."""
+        if self.start and "smoothed" in self.state:
+            self.recorder.smooth_loss.count, self.recorder.smooth_loss.val = self.state["smoothed"]
 
     def before_epoch(self) -> None:
         """Starts the clock."""
@@ -130,6 +139,9 @@ class Keeper(Callback):
 
     def after_epoch(self) -> None:
         """Keeps all that is needed to go on from here after a kill."""
+        if self.epoch < self.start:
+            # fastai runs through the epochs that it skips, and begins none of them.
+            return
         figures = [float("nan") if value is None else float(value) for value in self.learn.final_record]
         # Where nothing is measured, there is but the training loss.
         figures += [float("nan")] * (len(COLUMNS) - 3 - len(figures))
@@ -138,21 +150,24 @@ class Keeper(Callback):
         state |= {
             "phase": self.phase,
             "done": self.epoch + 1,
-            "model": self.model.state_dict(),
+            "model": get_model(self.model).state_dict(),
             "optimiser": self.opt.state_dict(),
             "averaged": self.average.weights,
             "steps": self.average.steps,
+            "smoothed": (self.recorder.smooth_loss.count, self.recorder.smooth_loss.val),
             "random": self.dls.train.dataset.random.bit_generator.state,
             "torch_random": torch.get_rng_state(),
         }
-        write_beside(self.folder / "state.pth", partial(torch.save, state))
-        write_rows(self.folder / "epochs.csv", COLUMNS, state["rows"])
+        if is_first():
+            write_beside(self.folder / "state.pth", partial(torch.save, state))
+            write_rows(self.folder / "epochs.csv", COLUMNS, state["rows"])
 
 
 def learned(folder: Path, lesson: Lesson, recipe: Recipe, seed: int, finder: Path | None = None) -> Weights:
     """Fits a network and writes `network.pth`, `epochs.csv` and, until it is done, `state.pth` into a folder.
 
-    What was stopped goes on where its last whole epoch ended; what is done is only read.
+    What was stopped goes on where its last whole epoch ended; what is done is only read. Several processes
+    fit it together, where a launcher has started them (see `processes`).
 
     Args:
         folder: Where to.
@@ -210,10 +225,16 @@ def learned(folder: Path, lesson: Lesson, recipe: Recipe, seed: int, finder: Pat
             average.weights, average.steps = state["averaged"], state["steps"]
             torch.set_rng_state(state["torch_random"])
         if start < epochs:
-            keeper = Keeper(folder, phase, average, state)
-            learner.fit_one_cycle(
-                epochs, rates, wd=recipe.weight_decay, cbs=[average, keeper], start_epoch=start, pct_start=0.2
-            )
+            keeper = Keeper(folder, phase, average, state, start)
+            with shared(learner):
+                learner.fit_one_cycle(
+                    epochs,
+                    rates,
+                    wd=recipe.weight_decay,
+                    cbs=[average, keeper],
+                    start_epoch=start,
+                    pct_start=0.2,
+                )
     weights = {name.removeprefix("network."): value for name, value in average.weights.items()}
     done = {
         "made_by": lesson.made_by,
@@ -221,8 +242,9 @@ def learned(folder: Path, lesson: Lesson, recipe: Recipe, seed: int, finder: Pat
         "rate": state["rate"],
         "suggested": state.get("suggested"),
     }
-    write_beside(kept_in, partial(torch.save, done))
-    (folder / "state.pth").unlink(missing_ok=True)
+    if is_first():
+        write_beside(kept_in, partial(torch.save, done))
+        (folder / "state.pth").unlink(missing_ok=True)
     return weights
 
 
@@ -242,7 +264,7 @@ def _learner(folder: Path, lesson: Lesson, recipe: Recipe, seed: int) -> Learner
     metrics = [
         AccumMetric(figure, flatten=False, to_np=True) for figure in (right, right_by_genre, among_three)
     ]
-    return Learner(
+    learner = Learner(
         DataLoaders(loader, asked or loader, device=torch.device("cpu")),
         Rest(network, recipe.kept_blocks).to(memory_format=torch.channels_last),
         loss_func=nn.CrossEntropyLoss(),
@@ -252,6 +274,9 @@ def _learner(folder: Path, lesson: Lesson, recipe: Recipe, seed: int) -> Learner
         train_bn=False,
         path=folder,
     )
+    if not is_first():
+        learner.remove_cb(ProgressCallback)
+    return learner
 
 
 def right(logits: np.ndarray, targets: np.ndarray) -> float:
@@ -272,12 +297,14 @@ def among_three(logits: np.ndarray, targets: np.ndarray) -> float:
 def _found_rate(learner: Learner, picture: Path) -> float:
     """The learning-rate finder on the frozen network, and its plot."""
     learner.freeze()
-    found = learner.lr_find(num_it=60, suggest_funcs=(SuggestionMethod.Valley,), show_plot=True)
+    with alone():
+        found = learner.lr_find(num_it=60, suggest_funcs=(SuggestionMethod.Valley,), show_plot=True)
     figure = plt.gcf()
     figure.suptitle("Learning-rate finder, body frozen")
-    write_beside(picture, lambda path: figure.savefig(path, dpi=120))
+    if is_first():
+        write_beside(picture, lambda path: figure.savefig(path, dpi=120))
     plt.close(figure)
-    return float(found.valley)
+    return by_first(lambda: float(found.valley))
 
 
 def _resumed(folder: Path, lesson: Lesson) -> dict[str, Any]:

@@ -1,0 +1,5 @@
+"""`python -m sleevetrainer`, and what PyTorch's launchers start."""
+
+from .cli import main
+
+main()
