@@ -34,10 +34,14 @@ class Interval:
         low, high = np.nanpercentile(rows[1:], [2.5, 97.5]) if np.isfinite(rows[1:]).any() else (np.nan,) * 2
         return cls(float(rows[0]), float(low), float(high))
 
+    def __contains__(self, value: float) -> bool:
+        """Whether a value lies within."""
+        return self.low <= value <= self.high
+
     @property
     def apart(self) -> bool:
         """Whether a difference is more than chance explains."""
-        return self.low > 0 or self.high < 0
+        return 0 not in self
 
 
 def drawn(covers: int, seed: int, draws: int = DRAWS) -> np.ndarray:

@@ -7,8 +7,8 @@ from scipy.stats import binomtest
 from .bootstrap import Interval
 from .record import MissingError, Record
 from .section import Section
-from .style import BEST, hint, plot
-from .words import listed, percent, signed
+from .style import BEST, hint, labels, padded, plot
+from .words import listed, minus, percent, signed
 
 
 def cost(record: Record) -> Section:
@@ -75,27 +75,32 @@ def draw_sizes(record: Record, section: Section) -> None:
         f"multiply-adds, {ours} px = 1",
         "accuracy",
         x_range=(0, max(cost) * 1.15),
+        y_range=padded(min(one.low for one in within), max(one.high for one in within)),
     )
     whisker = Whisker(base="cost", lower="low", upper="high", source=source, line_color=BEST, line_width=2)
     whisker.upper_head = whisker.lower_head = None
     shown.add_layout(whisker)
     shown.line("cost", "accuracy", source=source, color=BEST, line_width=2, alpha=0.5)
     dots = shown.scatter("cost", "accuracy", source=source, color=BEST, size=10)
-    shown.text("cost", "accuracy", "label", source=source, x_offset=10, y_offset=-6, text_font_size="13px")
+    labels(shown, "cost", "accuracy", "label", source, y_offset=-18)
     text = "@accuracy{0.000} (@low{0.000} to @high{0.000}) at @cost{0.00} of the work"
     shown.add_tools(HoverTool(renderers=[dots], tooltips=hint("@label", text), point_policy="snap_to_data"))
     section.plots["sizes"] = shown
 
     here = sizes.index(ours)
     apart = [
-        f"{size} px ({accuracy[place] - accuracy[here]:+.3f} at {cost[place]:.2f} of the work)"
+        minus(f"{size} px ({accuracy[place] - accuracy[here]:+.3f} at {cost[place]:.2f} of the work)")
         for place, size in enumerate(sizes)
         if within[place].high < within[here].low or within[place].low > within[here].high
     ]
     section.says.append(
         f"The same networks of {note['folds']} folds read covers that they were not shown at other sizes. At "
         f"{ours} px, which ships, {percent(accuracy[here])} are right. "
-        + (f"Clearly different: {listed(apart)}." if apart else "No other size is clearly better or worse.")
+        + (
+            f"Clear of its interval: {listed(apart)}."
+            if apart
+            else "The intervals of all other sizes overlap with its own."
+        )
     )
     near = [
         place for place in range(len(sizes)) if within[place].high >= within[here].low and cost[place] < 1
@@ -103,6 +108,6 @@ def draw_sizes(record: Record, section: Section) -> None:
     if near:
         least = min(near, key=lambda place: cost[place])
         section.says.append(
-            f"The least work whose interval overlaps with it is {sizes[least]} px: "
-            f"{accuracy[least] - accuracy[here]:+.3f} for {percent(cost[least])} of the multiply-adds."
+            f"The least work whose interval reaches into it is that of {sizes[least]} px: "
+            f"{minus(f'{accuracy[least] - accuracy[here]:+.3f}')} for {percent(cost[least])} of the work."
         )

@@ -9,9 +9,9 @@ from bokeh.plotting import figure
 
 from .record import MissingError, Record
 from .section import Section
-from .style import BEST, LINE, hint, plot
+from .style import BEST, LINE, hint, key_above, plot
 from .thumbnails import inlined
-from .words import counted, listed
+from .words import counted, listed, minus
 
 LOSS, BALANCED, TOP3 = "#997700", "#3f9c83", "#0077bb"
 
@@ -33,7 +33,7 @@ def learning(record: Record) -> Section:
             "Loss of networks that saw only part of the covers",
             tables,
             {
-                "train_loss": ("training, disturbed, soft targets", LOSS),
+                "train_loss": ("training", LOSS),
                 "valid_loss": ("covers not shown", BEST),
             },
             "loss",
@@ -81,7 +81,10 @@ def curves(title: str, tables: list[pd.DataFrame], columns: dict[str, tuple[str,
                     point_policy="snap_to_data",
                 )
             )
-    shown.legend.visible = len(columns) > 1
+    if len(columns) > 1:
+        key_above(shown)
+    else:
+        shown.legend.visible = False
     if tables:
         shown.xaxis.ticker = list(range(1, max(map(len, tables)) + 1))
     return shown
@@ -101,7 +104,7 @@ def fitted(record: Record, tables: list[pd.DataFrame]) -> list[str]:
         says.append(
             f"The training loss went from {np.mean([loss[0] for loss in losses]):.2f} to "
             f"{np.mean([loss[-1] for loss in losses]):.2f}; in the last epoch it {state} "
-            f"({-np.mean(falls):+.3f})."
+            f"({minus(f'{-np.mean(falls):+.3f}')})."
         )
     return says
 
@@ -122,9 +125,9 @@ def crossed(tables: list[pd.DataFrame]) -> list[str]:
             else f"it has risen since by {max(risen):.3f} at most."
         )
     ]
-    spread = f", from {min(gained):+.3f} to {max(gained):+.3f}" if len(gained) > 1 else ""
+    spread = minus(f", from {min(gained):+.3f} to {max(gained):+.3f}") if len(gained) > 1 else ""
     says.append(
-        f"From the first epoch to the last, their accuracy changed by {np.mean(gained):+.3f} "
+        f"From the first epoch to the last, their accuracy changed by {minus(f'{np.mean(gained):+.3f}')} "
         f"(mean of {counted(len(tables), 'network')}{spread})."
     )
     return says
@@ -137,6 +140,6 @@ def rate(record: Record) -> str | None:
         return None
     ratio = note["rate"] / note["rate_suggested"]
     return (
-        f"With the body frozen, the finder suggests {note['rate_suggested']:.1e}; the frozen phase took "
-        f"{note['rate']:.1e}, {ratio:.1f} times that, and one-cycle goes up to it and down again."
+        f"With the body frozen, the finder suggests {note['rate_suggested']:.2g}; the frozen phase took "
+        f"{note['rate']:.2g}, {ratio:.1f} times that, and one-cycle goes up to it and down again."
     )

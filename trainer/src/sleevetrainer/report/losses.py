@@ -10,7 +10,7 @@ from .words import counted, listed, percent
 SHOWN = 32
 """Covers on the contact sheet."""
 
-SUREST = 6
+SUREST = 8
 """Covers a genre that it is surest and right about."""
 
 SIDE = 112
@@ -37,6 +37,7 @@ def losses(record: Record) -> Section:
         }
 
     section.values = {
+        "most": SUREST,
         "worst": [card(place) for place in worst if said[place] != truth[place]],
         "surest": [
             {

@@ -23,7 +23,7 @@ from .record import Record
 from .section import Section
 from .style import FONT, INK, SOFT, plot
 from .thumbnails import thumbnail
-from .words import counted, percent, signed
+from .words import minus, percent, signed
 
 KINDS = {"imagenet": "ImageNet's features", "embedding": "the fine-tuned embedding"}
 
@@ -71,12 +71,13 @@ def maps(record: Record) -> Section:
             )
     partings = {kind: parting(points[kind][: len(test)], record.truth, seed) for kind in KINDS}
     section.says = [
-        f"Large dots are the {counted(len(test), 'cover')} of the test split, small ones "
-        f"{counted(len(train), 'training cover')}. Point at one to see the cover.",
         *verdict(record, partings),
         *trained(record),
     ]
-    section.values = {"genres": list(zip(record.titles, record.colors, strict=True))}
+    section.values = {
+        "genres": list(zip(record.titles, record.colors, strict=True)),
+        "columns": list(section.plots),
+    }
     return section
 
 
@@ -141,13 +142,13 @@ def verdict(record: Record, partings: dict[str, Parting]) -> list[str]:
     return [
         f"{word}: of a test cover's {NEIGHBOURS} nearest, {percent(rows['imagenet'][0])} are of its genre by "
         f"ImageNet's features and {percent(closest)} by the fine-tuned embedding ({signed(gain)}; by chance "
-        f"{percent(chance)}). Most for {record.titles[most]} ({by_genre[most]:+.2f}), least for "
-        f"{record.titles[least]} ({by_genre[least]:+.2f}).",
+        f"{percent(chance)}). Most for {record.titles[most]} ({minus(f'{by_genre[most]:+.2f}')}), least for "
+        f"{record.titles[least]} ({minus(f'{by_genre[least]:+.2f}')}).",
         f"{far} of a cover's neighbours are of {'other genres' if closest < 0.5 else 'its own genre'}.",
         f"k-means with as many clusters as genres finds, on the test split, a purity of {before.purity:.3f} "
         f"before and {after.purity:.3f} after (the commonest genre alone: {shares.max():.3f}), and a "
-        f"normalised mutual information of {before.mutual_information:.3f} and {after.mutual_information:.3f} "
-        "(0: none, 1: the same).",
+        f"normalised mutual information of {before.mutual_information:.3f} and "
+        f"{after.mutual_information:.3f} (0: none, 1: the same).",
     ]
 
 
@@ -204,6 +205,17 @@ def drawn(
                     **look,
                 )
             )
+    for genre, color in enumerate(colors):
+        chosen = (places < test) & (truth == genre)
+        shown.scatter(
+            [np.median(source.data[f"{column}_x"][chosen])],
+            [np.median(source.data[f"{column}_y"][chosen])],
+            size=20,
+            fill_color=color,
+            line_color="white",
+            line_width=3,
+            name=f"map-{genre}-{column}-middle",
+        )
     shown.add_tools(HoverTool(renderers=dots, tooltips=TOOLTIP, limit=1))
     return shown
 

@@ -7,7 +7,7 @@ import numpy as np
 from .bootstrap import FIGURES, Interval, measured, recalls
 from .record import MissingError, Model, Record
 from .section import Section
-from .style import intervals, row_plot
+from .style import intervals, padded, row_plot
 from .words import counted, listed, percent, signed, told
 
 
@@ -18,9 +18,8 @@ def models(record: Record) -> Section:
     titles, colors = [model.title for model in record.models], [model.color for model in record.models]
     of = {figure: [Interval.of(rows[model.id][figure]) for model in record.models] for figure in FIGURES}
     for figure, title in FIGURES.items():
-        shown = row_plot(
-            title.capitalize() if title.islower() else title[0].upper() + title[1:], titles, 30, ""
-        )
+        low, high = min(one.low for one in of[figure]), max(one.high for one in of[figure])
+        shown = row_plot(title[0].upper() + title[1:], titles, 30, "", x_range=padded(low, high))
         intervals(shown, range(len(titles)), of[figure], colors, titles)
         section.plots[figure] = shown
 
@@ -56,22 +55,24 @@ def ranked(models: Sequence[Model], accuracies: Sequence[Interval]) -> list[str]
     """Who comes first by accuracy, and whose intervals reach into its own."""
     order = sorted(range(len(models)), key=lambda place: -accuracies[place].value)
     first, others = order[0], order[1:]
-    says = [f"By accuracy, {models[first].title} comes first: {told(accuracies[first])}."]
+    says = [f"By accuracy, {models[first].called} comes first: {told(accuracies[first])}."]
     reach = [place for place in others if accuracies[place].high >= accuracies[first].low]
     below = [place for place in others if place not in reach]
     if reach:
         says.append(
-            f"The intervals of {listed(models[place].title for place in reach)} overlap with its own; "
+            f"The intervals of {listed(models[place].called for place in reach)} overlap with its own; "
             "which of these is best, these intervals alone cannot say."
         )
     if below:
-        says.append(f"Those of {listed(models[place].title for place in below)} lie wholly below.")
+        says.append(
+            f"The intervals of {listed(models[place].called for place in below)} lie wholly below its own."
+        )
     return says
 
 
 def compared(models: Sequence[Model], differences: dict[str, Interval]) -> list[str]:
     """What the network that ships differs from the others in accuracy, cover by cover."""
-    title = {model.id: model.title for model in models}
+    title = {model.id: model.called for model in models}
     says = []
     for words, chosen in (
         ("is more accurate than", lambda one: one.low > 0),
@@ -99,8 +100,8 @@ def reasons(record: Record, ours: Model) -> list[str]:
     won = [place for place in np.argsort([-one.value for one in gains]) if gains[place].low > 0]
     lost = [place for place in np.argsort([one.value for one in gains]) if gains[place].high < 0]
     says = [
-        f"Of {counted(len(mine), 'cover')}, both it and the {rival.title} are right about "
-        f"{np.sum(mine & its)}, it alone about {np.sum(mine & ~its)}, the {rival.title} alone about "
+        f"Of {counted(len(mine), 'cover')}, both it and {rival.called} are right about "
+        f"{np.sum(mine & its)}, it alone about {np.sum(mine & ~its)}, {rival.called} alone about "
         f"{np.sum(its & ~mine)}, neither about {percent(np.mean(~mine & ~its))}."
     ]
     for word, places in (("more", won), ("less", lost)):

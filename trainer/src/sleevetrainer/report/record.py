@@ -17,6 +17,9 @@ from .bootstrap import drawn
 
 STAGES = ("prepare", "baseline", "cross", "doubt", "fit", "cluster", "export", "evaluate")
 
+ANSWERED = ("baseline", "evaluate")
+"""Stages that are of use here only with the arrays that they keep."""
+
 Arrays = dict[str, np.ndarray]
 
 
@@ -34,14 +37,16 @@ class Model:
 
     id: str
     title: str
+    called: str
+    """The title as a sentence calls it."""
     color: str
     scores: np.ndarray
     """`n x genres`; higher is likelier."""
 
     @property
     def name(self) -> str:
-        """The title as a sentence begins with it."""
-        return self.title[0].upper() + self.title[1:]
+        """How a sentence begins that tells of it."""
+        return self.called[0].upper() + self.called[1:]
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,9 @@ class Record:
             stage: json.loads(path.read_text(encoding="utf-8"))
             for stage in STAGES
             if (path := run.folder / f"{stage}.json").exists()
+            and (stage not in ANSWERED or (run.folder / f"{stage}.npz").exists())
         }
-        bundle = notes.get("evaluate", {}).get("bundle")
+        bundle = notes["evaluate"]["bundle"] if "evaluate" in notes else None
         if bundle and [genre["id"] for genre in bundle["genres"]] != run.genres:
             raise TrainerError(
                 f"{bundle['name']} tells other genres than the run; evaluate a bundle that came of it"
@@ -103,10 +109,7 @@ class Record:
         Raises:
             MissingError: None was.
         """
-        note = self.note("evaluate")
-        if "bundle" not in note:
-            raise MissingError("evaluate", self.run)
-        return note["bundle"]
+        return self.note("evaluate")["bundle"]
 
     @cached_property
     def baseline(self) -> Arrays:
@@ -149,8 +152,8 @@ class Record:
             MissingError: There are none.
         """
         found = [
-            Model(key, title, color, scores)
-            for key, title, color, scores_of in MODELS
+            Model(*named, scores)
+            for *named, scores_of in MODELS
             if (scores := self._scores(scores_of)) is not None
         ]
         if not found:
@@ -173,9 +176,8 @@ class Record:
             return None
 
     def _arrays(self, stage: str) -> Arrays:
+        self.note(stage)
         path = self.run.folder / f"{stage}.npz"
-        if stage not in self.notes or not path.exists():
-            raise MissingError(stage, self.run)
         with np.load(path) as kept:
             arrays = dict(kept)
         paths = arrays["paths" if "paths" in arrays else "test_paths"]
@@ -187,15 +189,40 @@ class Record:
 
 
 MODELS = (
-    ("knn", "k-nearest neighbours", "#b3a798", lambda record: record.baseline["knn"]),
-    ("linear", "linear head", "#8a7a66", lambda record: record.baseline["linear"]),
-    ("fp32", "fine-tuned, fp32", "#7fb9a4", lambda record: record.evaluated["test_fp32"]),
+    (
+        "knn",
+        "k-nearest neighbours",
+        "the baseline of k-nearest neighbours",
+        "#b3a798",
+        lambda record: record.baseline["knn"],
+    ),
+    (
+        "linear",
+        "linear head",
+        "the linear head",
+        "#8a7a66",
+        lambda record: record.baseline["linear"],
+    ),
+    (
+        "fp32",
+        "fine-tuned, fp32",
+        "the fine-tuned network in fp32",
+        "#7fb9a4",
+        lambda record: record.evaluated["test_fp32"],
+    ),
     (
         "network",
         "fine-tuned, int8 weights (ships)",
+        "the fine-tuned network with int8 weights",
         "#0b6e4f",
         lambda record: record.evaluated["test_logits"],
     ),
-    ("int8", "fine-tuned, all int8", "#3f9c83", lambda record: record.evaluated["test_int8"]),
+    (
+        "int8",
+        "fine-tuned, all int8",
+        "the fine-tuned network all in int8",
+        "#3f9c83",
+        lambda record: record.evaluated["test_int8"],
+    ),
 )
-"""The models that are compared: id, title, colour, and their scores on the test split."""
+"""The models that are compared: what they are called, their colours, and their scores on the test split."""

@@ -38,7 +38,7 @@ def sources(record: Record) -> Section:
         [short(name) for name in names],
         16 + 12 * len(models),
         "accuracy",
-        x_range=(0, 1),
+        x_range=(0, 1.02),
     )
     for number, model in enumerate(models):
         rows = np.arange(len(names)) + 0.2 * (number - (len(models) - 1) / 2)
@@ -66,14 +66,19 @@ def sources(record: Record) -> Section:
         "Collections differ in sharpness, compression and borders. Who knew the source alone, and always "
         "said its commonest genre, would be right as often as the red diamonds show."
     ]
-    for words, places in (
-        ("is certainly better than that", [p for p, one in enumerate(last) if one.low > commonest[p]]),
-        ("is certainly worse than that", [p for p, one in enumerate(last) if one.high < commonest[p]]),
-    ):
-        if places:
-            section.says.append(
-                f"{models[-1].name} {words} in {listed(short(names[place]) for place in places)}."
-            )
+    several = [place for place in range(len(names)) if np.count_nonzero(held[place]) > 1]
+    verdicts = {
+        "better": [place for place in several if last[place].low > commonest[place]],
+        "worse": [place for place in several if last[place].high < commonest[place]],
+        "neither better nor worse": [place for place in several if commonest[place] in last[place]],
+    }
+    if several:
+        each = listed(
+            f"{word} in {listed(short(names[place]) for place in places)}"
+            for word, places in verdicts.items()
+            if places
+        )
+        section.says.append(f"Where there are several genres, {models[-1].called} is {each} than that.")
     single = [short(name) for name, counts in zip(names, held, strict=True) if np.count_nonzero(counts) == 1]
     if single:
         section.says.append(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, InlineStyleSheet, Span, Whisker
+from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, InlineStyleSheet, LabelSet, Span, Whisker
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
@@ -145,6 +145,26 @@ def intervals(
             point_policy="snap_to_data",
         )
     )
+
+
+def padded(low: float, high: float) -> tuple[float, float]:
+    """A range that leaves a little air around its ends."""
+    air = 0.06 * max(high - low, 0.01)
+    return low - air, high + air
+
+
+def key_above(shown: figure) -> None:
+    """Puts a plot's key above it, where it hides nothing."""
+    key = shown.legend[0]
+    shown.center.remove(key)
+    key.orientation, key.location, key.margin, key.padding = "horizontal", "left", 0, 0
+    shown.add_layout(key, "above")
+
+
+def labels(shown: figure, x: str, y: str, text: str, source: ColumnDataSource, **look: Any) -> None:
+    """Writes a label beside each point of a source."""
+    words = {"text_font": FONT, "text_font_size": "13px", "text_color": INK, "x_offset": 9, "y_offset": 5}
+    shown.add_layout(LabelSet(x=x, y=y, text=text, source=source, **(words | look)))
 
 
 def hint(title: str, text: str) -> str:

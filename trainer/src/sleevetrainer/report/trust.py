@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 from ..calibration import BINS, as_families, family_places
 from .record import Record
 from .section import Section
-from .style import BEST, SOFT, hint, plot
+from .style import BEST, SOFT, hint, key_above, labels, plot
 from .words import listed, percent
 
 FAMILY, AWAY, SIMPLE = "#0077bb", "#cc3311", "#8a7a66"
@@ -86,7 +86,7 @@ def reliability(lines: dict[str, tuple[str, Answered]]) -> figure:
         dots = shown.scatter("said", "right", source=source, color=color, size=8, legend_label=name)
         text = "said @said{0.00}, right @right{0.00} (@low{0.00} to @high{0.00}), @covers covers"
         shown.add_tools(HoverTool(renderers=[dots], tooltips=hint(name, text), point_policy="snap_to_data"))
-    shown.legend.location = "top_left"
+    key_above(shown)
     return shown
 
 
@@ -120,17 +120,8 @@ def coverage(lines: dict[str, tuple[str, Answered]], cautions: dict[str, dict[st
     shown.scatter(
         "said", "right", source=source, size=11, fill_color="white", line_color=BEST, line_width=2.5
     )
-    shown.text(
-        "said",
-        "right",
-        "name",
-        source=source,
-        x_offset=8,
-        y_offset=-8,
-        text_font_size="13px",
-        text_color=BEST,
-    )
-    shown.legend.location = "bottom_left"
+    labels(shown, "said", "right", "name", source, text_color=BEST)
+    key_above(shown)
     return shown
 
 

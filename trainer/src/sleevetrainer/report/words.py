@@ -18,12 +18,17 @@ def told(interval: Interval) -> str:
 
 def signed(interval: Interval) -> str:
     """A difference with its interval: `+0.14 (+0.10 to +0.17)`."""
-    return f"{interval.value:+.3f} ({interval.low:+.3f} to {interval.high:+.3f})"
+    return minus(f"{interval.value:+.3f} ({interval.low:+.3f} to {interval.high:+.3f})")
+
+
+def minus(figures: str) -> str:
+    """Figures with a minus sign instead of a hyphen."""
+    return figures.replace("-", "\N{MINUS SIGN}")
 
 
 def percent(part: float) -> str:
-    """`46 %`, of 0.46."""
-    return f"{100 * part:.0f} %"
+    """`46 %`, of 0.46; it is not torn apart at the end of a line."""
+    return f"{100 * part:.0f}\N{NO-BREAK SPACE}%"
 
 
 def counted(count: int, word: str) -> str:
