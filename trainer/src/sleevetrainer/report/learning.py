@@ -48,7 +48,7 @@ def learning(record: Record) -> Section:
             },
             "rate",
         )
-        section.says += crossed(tables)
+        section.says = crossed(tables) + section.says
     else:
         section.says.append(
             f"How it learns covers that were not shown is not known: {MissingError('cross', record.run)}"

@@ -14,10 +14,10 @@ from bokeh.models import CDSView, ColumnDataSource, HoverTool, IndexFilter
 from bokeh.plotting import figure
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
-from sklearn.metrics import normalized_mutual_info_score
+from sklearn.metrics import euclidean_distances, normalized_mutual_info_score
 from sklearn.neighbors import NearestNeighbors
 
-from ..cluster import purity
+from ..metrics import purity
 from .bootstrap import Interval
 from .record import Record
 from .section import Section
@@ -97,10 +97,13 @@ def by_umap(points: np.ndarray, seed: int) -> np.ndarray:
     # Loading it compiles for seconds: only who draws maps waits.
     from umap import UMAP
 
-    neighbours = min(20, len(points) - 1)
+    mapper = UMAP(
+        n_neighbors=min(20, len(points) - 1), min_dist=0.2, metric="precomputed", random_state=seed, n_jobs=1
+    )
     with warnings.catch_warnings():
+        # That distances which are given cannot be asked for new covers.
         warnings.simplefilter("ignore")
-        return UMAP(n_neighbors=neighbours, min_dist=0.2, random_state=seed, n_jobs=1).fit_transform(points)
+        return mapper.fit_transform(euclidean_distances(points))
 
 
 def parting(points: np.ndarray, truth: np.ndarray, seed: int) -> Parting:

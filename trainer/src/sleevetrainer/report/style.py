@@ -157,7 +157,7 @@ def key_above(shown: figure) -> None:
     """Puts a plot's key above it, where it hides nothing."""
     key = shown.legend[0]
     shown.center.remove(key)
-    key.orientation, key.location, key.margin, key.padding = "horizontal", "left", 0, 0
+    key.orientation, key.location, key.margin, key.padding, key.spacing = "horizontal", "left", 0, 0, 14
     shown.add_layout(key, "above")
 
 

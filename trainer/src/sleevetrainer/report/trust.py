@@ -144,10 +144,10 @@ def honesty(network: dict[str, Any], said: np.ndarray, right: np.ndarray) -> lis
         mood = "no more than chance explains"
     else:
         mood = "it promises too much" if gap > 0 else "it promises too little"
+    each = [f"{one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f})" for one in (error, families)]
     return [
-        f"On average it promises {said.mean():.3f} and keeps {right.mean():.3f}: {mood}. The expected "
-        f"calibration error is {error['value']:.3f} ({error['low']:.3f} to {error['high']:.3f}), of families "
-        f"{families['value']:.3f} ({families['low']:.3f} to {families['high']:.3f})."
+        f"On average it promises {said.mean():.3f} and keeps {right.mean():.3f}: {mood}.",
+        f"The expected calibration error is {each[0]}, of families {each[1]}.",
     ]
 
 
