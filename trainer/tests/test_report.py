@@ -138,7 +138,7 @@ def test_fp32_and_all_int8_are_kept_beside_the_network_that_ships(whole: tuple[P
 
 
 def models(*names: str) -> list[Model]:
-    return [Model(name, name, f"the {name}", "#000000", np.zeros((1, 2))) for name in names]
+    return [Model(name, name, name, f"the {name}", "#000000", np.zeros((1, 2))) for name in names]
 
 
 def test_sentences_follow_the_intervals() -> None:

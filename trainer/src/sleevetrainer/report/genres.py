@@ -23,10 +23,10 @@ def genres(record: Record) -> Section:
     covers = np.bincount(record.truth, minlength=len(record.genres))
     section = Section()
     shown = row_plot(
-        "The part of each genre's covers that is given it",
+        "Recall by genre",
         record.titles,
         16 + 12 * len(models),
-        "recall",
+        "part of the genre's covers that is given it",
         x_range=(0, 1),
     )
     shown.add_layout(upright(1 / len(record.genres)))

@@ -22,7 +22,7 @@ def learning(record: Record) -> Section:
     if "fit" in record.notes:
         tables = epochs(record.run.folder, "seed-*")
         section.plots["loss"] = curves(
-            "Training loss of the networks whose mean ships", tables, {"train_loss": ("loss", BEST)}, "loss"
+            "Training loss, networks that ship", tables, {"train_loss": ("loss", BEST)}, "loss"
         )
         section.says += fitted(record, tables)
     else:
@@ -30,7 +30,7 @@ def learning(record: Record) -> Section:
     if "cross" in record.notes:
         tables = epochs(record.run.folder, "cross-*")
         section.plots["cross_loss"] = curves(
-            "Loss of networks that saw only part of the covers",
+            "Loss, networks of cross",
             tables,
             {
                 "train_loss": ("training", LOSS),
@@ -39,7 +39,7 @@ def learning(record: Record) -> Section:
             "loss",
         )
         section.plots["cross_accuracy"] = curves(
-            "The same networks on covers that were not shown",
+            "Networks of cross, covers not shown",
             tables,
             {
                 "top3": ("top-3", TOP3),

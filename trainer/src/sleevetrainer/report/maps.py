@@ -145,7 +145,8 @@ def verdict(record: Record, partings: dict[str, Parting]) -> list[str]:
     return [
         f"{word}: of a test cover's {NEIGHBOURS} nearest, {percent(rows['imagenet'][0])} are of its genre by "
         f"ImageNet's features and {percent(closest)} by the fine-tuned embedding ({signed(gain)}; by chance "
-        f"{percent(chance)}). Most for {record.titles[most]} ({minus(f'{by_genre[most]:+.2f}')}), least for "
+        f"{percent(chance)}).",
+        f"Most is gained for {record.titles[most]} ({minus(f'{by_genre[most]:+.2f}')}), least for "
         f"{record.titles[least]} ({minus(f'{by_genre[least]:+.2f}')}).",
         f"{far} of a cover's neighbours are of {'other genres' if closest < 0.5 else 'its own genre'}.",
         f"k-means with as many clusters as genres finds, on the test split, a purity of {before.purity:.3f} "

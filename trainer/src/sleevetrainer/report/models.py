@@ -16,10 +16,11 @@ def models(record: Record) -> Section:
     rows = {model.id: measured(record.counts, model.scores, record.truth) for model in record.models}
     section = Section()
     titles, colors = [model.title for model in record.models], [model.color for model in record.models]
+    shorts = [model.short for model in record.models]
     of = {figure: [Interval.of(rows[model.id][figure]) for model in record.models] for figure in FIGURES}
     for figure, title in FIGURES.items():
         low, high = min(one.low for one in of[figure]), max(one.high for one in of[figure])
-        shown = row_plot(title[0].upper() + title[1:], titles, 30, "", x_range=padded(low, high))
+        shown = row_plot(title[0].upper() + title[1:], shorts, 30, "", x_range=padded(low, high))
         intervals(shown, range(len(titles)), of[figure], colors, titles)
         section.plots[figure] = shown
 

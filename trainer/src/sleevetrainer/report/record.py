@@ -37,6 +37,8 @@ class Model:
 
     id: str
     title: str
+    short: str
+    """The title where there is little room."""
     called: str
     """The title as a sentence calls it."""
     color: str
@@ -192,12 +194,14 @@ MODELS = (
     (
         "knn",
         "k-nearest neighbours",
+        "neighbours",
         "the baseline of k-nearest neighbours",
         "#b3a798",
         lambda record: record.baseline["knn"],
     ),
     (
         "linear",
+        "linear head",
         "linear head",
         "the linear head",
         "#8a7a66",
@@ -206,6 +210,7 @@ MODELS = (
     (
         "fp32",
         "fine-tuned, fp32",
+        "fp32",
         "the fine-tuned network in fp32",
         "#7fb9a4",
         lambda record: record.evaluated["test_fp32"],
@@ -213,6 +218,7 @@ MODELS = (
     (
         "network",
         "fine-tuned, int8 weights (ships)",
+        "int8 weights",
         "the fine-tuned network with int8 weights",
         "#0b6e4f",
         lambda record: record.evaluated["test_logits"],
@@ -220,6 +226,7 @@ MODELS = (
     (
         "int8",
         "fine-tuned, all int8",
+        "all int8",
         "the fine-tuned network all in int8",
         "#3f9c83",
         lambda record: record.evaluated["test_int8"],

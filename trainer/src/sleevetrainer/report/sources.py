@@ -34,10 +34,10 @@ def sources(record: Record) -> Section:
     held = [np.bincount(record.truth[of == name], minlength=len(record.genres)) for name in names]
     commonest = [counts.max() / counts.sum() for counts in held]
     shown = row_plot(
-        "The part of each source's covers that is given its genre",
+        "Accuracy by source",
         [short(name) for name in names],
         16 + 12 * len(models),
-        "accuracy",
+        "part of the source's covers that is given its genre",
         x_range=(0, 1.02),
     )
     for number, model in enumerate(models):

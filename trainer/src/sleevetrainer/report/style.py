@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, InlineStyleSheet, LabelSet, Span, Whisker
 from bokeh.plotting import figure
 from bokeh.themes import Theme
@@ -37,7 +38,7 @@ THEME = Theme(
             "Grid": {"grid_line_color": LINE},
             "Title": {
                 "text_color": INK,
-                "text_font": FONT,
+                "text_font": value(FONT),
                 "text_font_size": "14px",
                 "text_font_style": "bold",
             },
@@ -86,6 +87,7 @@ def plot(title: str, height: int, x: str = "", y: str = "", **options: Any) -> f
 def row_plot(title: str, rows: Sequence[str], row_height: int, x: str, **options: Any) -> figure:
     """An empty plot with a row for each name, from the top down; see `plot`."""
     shown = plot(title, 62 + row_height * len(rows), x, y_range=(len(rows) - 0.4, -0.6), **options)
+    shown.xaxis.ticker.desired_num_ticks = 4
     shown.yaxis.ticker = FixedTicker(ticks=list(range(len(rows))))
     shown.yaxis.major_label_overrides = dict(enumerate(rows))
     shown.yaxis.major_label_text_color = INK
@@ -163,7 +165,13 @@ def key_above(shown: figure) -> None:
 
 def labels(shown: figure, x: str, y: str, text: str, source: ColumnDataSource, **look: Any) -> None:
     """Writes a label beside each point of a source."""
-    words = {"text_font": FONT, "text_font_size": "13px", "text_color": INK, "x_offset": 9, "y_offset": 5}
+    words = {
+        "text_font": value(FONT),
+        "text_font_size": "13px",
+        "text_color": INK,
+        "x_offset": 9,
+        "y_offset": 5,
+    }
     shown.add_layout(LabelSet(x=x, y=y, text=text, source=source, **(words | look)))
 
 
