@@ -14,7 +14,8 @@ from sleevetrainer.report import PARTS
 from sleevetrainer.report.bootstrap import Interval
 from sleevetrainer.report.models import compared, ranked
 from sleevetrainer.report.record import Model, Record
-from sleevetrainer.report.trust import honesty
+from sleevetrainer.report.sources import sources
+from sleevetrainer.report.trust import honesty, trust
 from sleevetrainer.run import Run
 
 NEVER_EMPTY = {"models", "genres", "confusion", "sources", "learning", "cost"}
@@ -135,6 +136,24 @@ def test_fp32_and_all_int8_are_kept_beside_the_network_that_ships(whole: tuple[P
     assert arrays["test_int8"].shape == arrays["test_logits"].shape
     lengths = np.linalg.norm(arrays["test_embedding"], axis=1)
     np.testing.assert_allclose(lengths, 1, atol=1e-4)
+
+
+def test_a_source_that_was_held_out_is_told(whole: tuple[Path, Path], tmp_path: Path) -> None:
+    run = copied(whole[0], tmp_path)
+    with np.load(whole[0] / "evaluate.npz") as kept:
+        arrays = dict(kept)
+    arrays |= {f"held_out_{name}": arrays[f"test_{name}"] for name in ("probabilities", "truth")}
+    np.savez(run / "evaluate.npz", **arrays)
+    note = json.loads((whole[0] / "evaluate.json").read_text())
+    note["held_out"] = {**note["network"], "there": 0.3, "at_home": 0.4, "kept": 0.75}
+    (run / "evaluate.json").write_text(json.dumps(note))
+    prepared = json.loads((run / "prepare.json").read_text())
+    (run / "prepare.json").write_text(json.dumps({**prepared, "hold_out": "third"}))
+    record = Record.of(Run(run))
+    assert "75\N{NO-BREAK SPACE}% of what the network can" in " ".join(sources(record).says)
+    section = trust(record)
+    assert "genre, source held out" in " ".join(section.says)
+    assert [row["title"] for row in section.values["rows"]] == ["the test split", "the source held out"]
 
 
 def models(*names: str) -> list[Model]:

@@ -8,7 +8,7 @@ from .bootstrap import FIGURES, Interval, measured, recalls
 from .record import MissingError, Model, Record
 from .section import Section
 from .style import intervals, padded, row_plot
-from .words import counted, listed, percent, signed, told
+from .words import counted, listed, minus, percent, signed, told
 
 
 def models(record: Record) -> Section:
@@ -110,7 +110,7 @@ def reasons(record: Record, ours: Model) -> list[str]:
             each = listed(
                 f"{record.titles[place]} ({100 * gains[place].value:+.0f} of 100)" for place in places
             )
-            says.append(f"It finds {word} than chance explains of {each}.")
+            says.append(f"It finds {word} than chance explains of {minus(each)}.")
     if not won and not lost:
         says.append("In no single genre is the difference more than chance explains.")
     return says
