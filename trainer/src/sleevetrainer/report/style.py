@@ -38,7 +38,7 @@ THEME = Theme(
             "Grid": {"grid_line_color": LINE},
             "Title": {
                 "text_color": INK,
-                "text_font": value(FONT),
+                "text_font": FONT,
                 "text_font_size": "14px",
                 "text_font_style": "bold",
             },
