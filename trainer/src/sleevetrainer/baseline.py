@@ -12,8 +12,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 
 from .features import imagenet_features
-from .metrics import drawn_confusion, figures
-from .run import Run
+from .metrics import figures
+from .run import Run, write_arrays
 
 NEIGHBOURS = 5
 
@@ -26,7 +26,7 @@ def linear_head() -> Pipeline:
 def baseline(run: Run) -> dict[str, Any]:
     """Fits both on the training split's features and measures them on the test split's.
 
-    Writes `baseline.json`, `confusion-knn.png` and `confusion-linear.png`.
+    Writes `baseline.json`, and `baseline.npz`: what both say of each cover.
 
     Returns:
         The figures of `knn` and of `linear`.
@@ -41,18 +41,13 @@ def baseline(run: Run) -> dict[str, Any]:
         "knn": make_pipeline(Normalizer(), KNeighborsClassifier(NEIGHBOURS)),
         "linear": linear_head(),
     }
-    results = {}
+    results, said = {}, {}
     for name, model in models.items():
         model.fit(x, y)
         scores = np.zeros((len(truth), len(genres)))
         scores[:, model.classes_] = model.predict_proba(x_test)
         results[name] = figures(truth, scores, genres, test["source"].tolist())
-        title = {"knn": f"k-nearest neighbours, k = {NEIGHBOURS}", "linear": "Linear head"}[name]
-        drawn_confusion(
-            results[name]["confusion"],
-            genres,
-            f"{title}, frozen features",
-            run.folder / f"confusion-{name}.png",
-        )
+        said[name] = scores
+    write_arrays(run.folder / "baseline.npz", paths=test["image_path"].to_numpy(str), **said)
     run.note("baseline", {"neighbours": NEIGHBOURS, **results})
     return results

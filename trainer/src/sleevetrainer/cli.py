@@ -16,7 +16,7 @@ RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The run folder t
 
 @app.callback()
 def about(context: typer.Context) -> None:
-    """From covers to a bundle: fetch, prepare, baseline, teach, cross, fit, cluster, export, evaluate."""
+    """From covers to a bundle, a stage a word: from fetch and prepare to export, evaluate and report."""
     # As PyTorch's launchers tell it; elsewhere, all would do the same work and write the same files.
     if int(os.environ.get("WORLD_SIZE", 1)) > 1 and context.invoked_subcommand != "fit":
         raise TrainerError(
@@ -246,7 +246,7 @@ def evaluate(
         "models/default"
     ),
 ) -> None:
-    """Measures a bundle beside the baseline and writes the report."""
+    """Measures a bundle beside the baseline, and keeps what it says of each cover."""
     from .evaluate import evaluate as stage
     from .run import Run
 
@@ -270,7 +270,16 @@ def evaluate(
                     f"{name:18} {figure} {result[f'there{key}']:.3f}, of the same genres in the test split "
                     f"{result[f'at_home{key}']:.3f}: {result[f'kept{key}']:.2f} of it"
                 )
-    typer.echo(f"the report: {run / 'report.html'}")
+    typer.echo(f"to look at it, type: sleevetrainer report {run}")
+
+
+@app.command()
+def report(run: RunFolder) -> None:
+    """Writes one page that opens offline: which model is best, and why."""
+    from .report import report as stage
+    from .run import Run
+
+    typer.echo(f"the report: {stage(Run.opened(run))}")
 
 
 @app.command()

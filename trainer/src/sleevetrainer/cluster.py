@@ -14,6 +14,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import normalized_mutual_info_score
 
 from .features import imagenet_features
+from .metrics import purity
 from .names import color
 from .run import Run, write_beside
 
@@ -65,12 +66,6 @@ def fitted_features(run: Run, paths: list[str]) -> np.ndarray:
             maps = as_maps(kept[start : start + 64]).contiguous(memory_format=torch.channels_last)
             parts.append(network.features(maps, after).numpy())
     return np.concatenate(parts)
-
-
-def purity(truth: np.ndarray, clusters: np.ndarray) -> float:
-    """The part of covers that are of their cluster's commonest genre, 0 to 1."""
-    right = sum(np.bincount(truth[clusters == one]).max() for one in np.unique(clusters))
-    return float(right / len(truth))
 
 
 def drawn(

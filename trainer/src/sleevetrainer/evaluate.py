@@ -1,6 +1,5 @@
-"""Stage `evaluate`: all figures, beside one another, on one page that opens offline."""
+"""Stage `evaluate`: all figures, beside one another."""
 
-import base64
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -9,41 +8,32 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
-from .bundle import TEMPLATES, read
-from .calibration import (
-    as_families,
-    calibration_error,
-    drawn_calibration,
-    family_places,
-    said_and_right,
-)
-from .export import read_all
-from .metrics import drawn_confusion, figures
+from .answers import answers_of, kin_of, mapped_of
+from .bundle import read
+from .calibration import as_families, calibration_error, family_places, said_and_right
+from .metrics import figures
 from .onnx_file import session
-from .run import Run, write_text
-
-TITLES = {
-    "knn": "Baseline: k-nearest neighbours",
-    "linear": "Linear head, frozen features",
-    "network": "Fine-tuned, as shipped",
-    "held_out": "The same, on a source that it was not trained on",
-}
+from .run import Run, write_arrays
 
 ENOUGH = 20
 """Covers of a genre from which a source tells something of it."""
 
 
 def evaluate(run: Run, bundle: Path) -> dict[str, Any]:
-    """Measures a bundle's network on the test split and writes `evaluate.json` and `report.html`.
+    """Measures a bundle's network on the test split and writes `evaluate.json` and `evaluate.npz`.
 
-    The network is read by ONNX Runtime, from the bundle's own file.
+    The network is read by ONNX Runtime, from the bundle's own file. The arrays are what `report` compares and
+    draws: `test_paths`, `test_sources`, `test_truth`, `test_logits`, `test_probabilities`, `test_embedding`,
+    the same of `held_out`, the logits of the network's kin as `test_fp32` and `test_int8`, and what
+    `mapped_of` gives.
 
     Args:
         run: A run whose `baseline` is done.
         bundle: The bundle's folder.
 
     Returns:
-        The figures of `knn`, `linear` and `network`, and of `held_out` where a source was held out.
+        The figures of `knn`, `linear` and `network`, of `fp32` and `int8` where they are there, and of
+        `held_out` where a source was held out.
 
     Raises:
         TrainerError: A stage or the bundle is missing.
@@ -57,30 +47,31 @@ def evaluate(run: Run, bundle: Path) -> dict[str, Any]:
     }
     if (run.folder / "held_out.csv").exists():
         results |= elsewhere(run, description, network, results["network"])
-    measured_parts = {
-        TITLES["network"] + ", test split": results["network"],
-        TITLES["held_out"]: results.get("held_out"),
+    arrays = {
+        f"{part}_{name}": array
+        for part, key in (("test", "network"), ("held_out", "held_out"))
+        if key in results
+        for name, array in results[key].pop("answers").items()
     }
-    drawn_calibration(
-        {name: part.pop("answers") for name, part in measured_parts.items() if part},
-        run.folder / "calibration.png",
-    )
-    confusion = run.folder / "confusion-network.png"
-    genres = [genre["id"] for genre in description["genres"]]
-    drawn_confusion(results["network"]["confusion"], genres, TITLES["network"], confusion)
-    run.note("evaluate", results)
-    write_text(run.folder / "report.html", page(run, description, results))
+    paths, truth = arrays["test_paths"].tolist(), arrays["test_truth"]
+    genres, sources = [genre["id"] for genre in description["genres"]], arrays["test_sources"].tolist()
+    for name, logits in kin_of(run, bundle, description, paths).items():
+        results[name] = figures(truth, logits, genres, sources)
+        arrays[f"test_{name}"] = logits
+    arrays |= mapped_of(run, network, description["input"]["size"], paths)
+    write_arrays(run.folder / "evaluate.npz", **arrays)
+    run.note("evaluate", {"bundle": description, **results})
     return results
 
 
 def measured(run: Run, part: str, description: dict[str, Any], network: bytes) -> dict[str, Any]:
-    """The figures of a bundle's network on a part of the split."""
+    """The figures of a bundle's network on a part of the split, and what it said there as `answers`."""
     genres = [genre["id"] for genre in description["genres"]]
     table = run.table(part)
     table = table[table["label"].isin(genres)].reset_index(drop=True)
     size, name = description["input"]["size"], description["name"]
-    logits = read_all(session(network), run, table["image_path"].tolist(), size, f"{part} by {name}")
-    truth = table["label"].map(genres.index).to_numpy()
+    answers = answers_of(session(network), run, table["image_path"].tolist(), size, f"{part} by {name}")
+    logits, truth = answers.logits, table["label"].map(genres.index).to_numpy()
     probabilities = softmax(logits / description["calibration"]["temperature"], axis=1)
     said, right = probabilities.max(1), probabilities.argmax(1) == truth
     family_of = family_places([genre["family"] for genre in description["genres"]])
@@ -95,7 +86,14 @@ def measured(run: Run, part: str, description: dict[str, Any], network: bytes) -
             caution: said_and_right(probabilities, truth, level["genre"])
             for caution, level in description["thresholds"].items()
         },
-        "answers": (said, right),
+        "answers": {
+            "paths": table["image_path"].to_numpy(str),
+            "sources": table["source"].to_numpy(str),
+            "truth": truth,
+            "logits": logits,
+            "probabilities": probabilities,
+            "embedding": answers.embedding,
+        },
     }
 
 
@@ -129,47 +127,3 @@ def _accuracy(genres: list[dict[str, Any]]) -> float:
     return (
         float(np.average([genre["recall"] for genre in genres], weights=covers)) if genres else float("nan")
     )
-
-
-def page(run: Run, description: dict[str, Any], results: dict[str, Any]) -> str:
-    """The report as HTML, its pictures inside it."""
-    notes = {
-        name: json.loads((run.folder / f"{name}.json").read_text(encoding="utf-8"))
-        for name in ("prepare", "cluster", "cross", "fit", "export")
-        if (run.folder / f"{name}.json").exists()
-    }
-    at_home = {name: result for name, result in results.items() if name != "held_out"}
-    sources = {
-        row["source"]: {name: _of_source(result, row["source"]) for name, result in at_home.items()}
-        for row in results["network"]["sources"]
-    }
-    counts = {row["source"]: row["covers"] for row in results["network"]["sources"]}
-    recalls = [
-        {
-            "genre": row["genre"],
-            "covers": row["covers"],
-            "precision": row["precision"],
-            "f1": row["f1"],
-            **{name: result["genres"][place]["recall"] for name, result in at_home.items()},
-        }
-        for place, row in enumerate(results["network"]["genres"])
-    ]
-    return TEMPLATES.get_template("report.html").render(
-        titles=TITLES,
-        bundle=description,
-        results=results,
-        notes=notes,
-        sources=sources,
-        counts=counts,
-        recalls=recalls,
-        chance=1 / len(description["genres"]),
-        pictures={path.stem: _inlined(path) for path in sorted(run.folder.glob("*.png"))},
-    )
-
-
-def _of_source(result: dict[str, Any], source: str) -> float:
-    return next((row["accuracy"] for row in result["sources"] if row["source"] == source), float(np.nan))
-
-
-def _inlined(path: Path) -> str:
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
