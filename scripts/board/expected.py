@@ -25,7 +25,7 @@ MARGIN = 0.02
 
 
 def scenes(golden: dict) -> list[str]:
-    """The scenes to be shown, so that each word is said that is said of any; no two in a row have one word."""
+    """The scenes to be shown: each word that is said of any at least once, and never twice in a row."""
     usable = [
         name
         for name, shown in golden.items()
@@ -35,10 +35,10 @@ def scenes(golden: dict) -> list[str]:
     for again in (False, True):
         for name in usable:
             word = golden[name]["said"]
-            if len(chosen) < MOST and name not in chosen and (again or word not in words):
-                if not chosen or golden[chosen[-1]]["said"] != word:
-                    chosen.append(name)
-                    words.add(word)
+            follows = not chosen or golden[chosen[-1]]["said"] != word
+            if follows and len(chosen) < MOST and name not in chosen and (again or word not in words):
+                chosen.append(name)
+                words.add(word)
     if len(chosen) < 3 or not any(golden[name]["lamps"] for name in chosen):
         sys.exit(f"{GOLDEN} has too few scenes of which something is said for sure")
     return chosen
@@ -52,7 +52,7 @@ def main(folder: Path) -> None:
     lines = "".join(f"{genre} = {line}\n" for genre, line in genres.items())
     (folder / "board.toml").write_text(
         f'source = "v4l:auto"\n[indicators.gpio]\nchip = "pinctrl-bcm2711"\nsure = {SURE}\nbusy = {BUSY}\n'
-        f'[indicators.gpio.genres]\n{lines}[indicators.strip]\nlights = {LIGHTS}\n'
+        f"[indicators.gpio.genres]\n{lines}[indicators.strip]\nlights = {LIGHTS}\n"
         f'[indicators.oled]\nbus = "/dev/i2c-1"\n',
         encoding="utf-8",
     )
@@ -66,7 +66,8 @@ def main(folder: Path) -> None:
         sys.exit(f"{GOLDEN} has no empty scene in which no sleeve is found")
     (folder / "empty").write_text(empty[0] + "\n", encoding="utf-8")
     # For what loses a little on its way, as YUYV loses colour.
-    clearest = max((name for name in golden if golden[name]["lamps"]), key=lambda name: golden[name]["margin"] or 0)
+    sure = [name for name, shown in golden.items() if shown["lamps"]]
+    clearest = max(sure, key=lambda name: golden[name]["margin"])
     (folder / "clearest").write_text(f"{clearest}|{golden[clearest]['said']}\n", encoding="utf-8")
 
 
