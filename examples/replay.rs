@@ -63,14 +63,13 @@ impl Camera for Replay {
 /// A lamp that knows when it was lit.
 struct Lamp {
     whole: Arc<Mutex<Option<Instant>>>,
-    took: Arc<Mutex<Option<Duration>>>,
+    lit: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Indicator for Lamp {
     fn show(&mut self, state: &State) -> Result<(), IndicatorError> {
-        let whole = *self.whole.lock().expect("nobody panicked");
-        if let (Phase::Said, Some(whole)) = (state.phase, whole) {
-            self.took.lock().expect("nobody panicked").get_or_insert(whole.elapsed());
+        if state.phase == Phase::Said && self.whole.lock().expect("nobody panicked").is_some() {
+            self.lit.lock().expect("nobody panicked").get_or_insert_with(Instant::now);
         }
         Ok(())
     }
@@ -80,9 +79,9 @@ impl Indicator for Lamp {
     }
 }
 
-/// What a stage took, each time.
+/// What a stage took, in milliseconds, each time, and when it ended.
 #[derive(Clone, Default)]
-struct Spent(Arc<Mutex<Vec<f64>>>);
+struct Spent(Arc<Mutex<Vec<(Instant, f64)>>>);
 
 impl Spent {
     fn time<T>(&self, stage: impl FnOnce() -> T) -> T {
@@ -93,12 +92,19 @@ impl Spent {
     }
 
     fn add(&self, millis: f64) {
-        self.0.lock().expect("nobody panicked").push(millis);
+        self.0.lock().expect("nobody panicked").push((Instant::now(), millis));
+    }
+
+    /// All of it that ended between two moments.
+    fn between(&self, from: Instant, to: Instant) -> f64 {
+        let times = self.0.lock().expect("nobody panicked");
+        times.iter().filter(|(end, _)| (from..=to).contains(end)).map(|(_, millis)| millis).sum()
     }
 
     /// How often, the median, and the highest.
     fn told(&self) -> String {
-        let mut times = self.0.lock().expect("nobody panicked").clone();
+        let times = self.0.lock().expect("nobody panicked");
+        let mut times: Vec<f64> = times.iter().map(|(_, millis)| *millis).collect();
         times.sort_by(f64::total_cmp);
         let Some(highest) = times.last() else { return "never".into() };
         format!(
@@ -172,6 +178,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "jpg"));
     paths.sort();
     let lamp = Spent::default();
+    let stages = [("decode", &decoding), ("find", &eye.find), ("flatten", &eye.flatten), ("read", &eye.read)];
+    let parts: [Spent; 4] = Default::default();
     let (mut sum, mut silent) = (Log::default(), 0);
     for path in paths.iter().cycle().take(rounds * paths.len()) {
         let picture = picture::decode(&std::fs::read(path)?)?;
@@ -182,10 +190,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         let whole = jpeg(&picture, 0.0)?;
         frames.extend(std::iter::repeat_n(whole, STAYING));
 
-        let (seen, took) = (Arc::default(), Arc::default());
-        let shown = Lamp { whole: Arc::clone(&seen), took: Arc::clone(&took) };
-        let mut camera =
-            Replay { frames, next: 0, started: Instant::now(), decoding: decoding.clone(), whole: seen };
+        let (seen, lit) = (Arc::<Mutex<Option<Instant>>>::default(), Arc::default());
+        let shown = Lamp { whole: Arc::clone(&seen), lit: Arc::clone(&lit) };
+        let mut camera = Replay {
+            frames,
+            next: 0,
+            started: Instant::now(),
+            decoding: decoding.clone(),
+            whole: Arc::clone(&seen),
+        };
         let stop = AtomicBool::new(false);
         let station = Station::new(vec![Box::new(shown)], |sentence: &str| eprintln!("{sentence}"));
         let log = station.run(&mut camera, &eye, &stop)?;
@@ -193,18 +206,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         sum.frames += log.frames;
         sum.dropped += log.dropped;
         sum.skipped += log.skipped;
-        match *took.lock().expect("nobody panicked") {
-            Some(took) => lamp.add(took.as_secs_f64() * 1e3),
-            None => silent += 1,
+        let (seen, lit) = (*seen.lock().expect("nobody panicked"), *lit.lock().expect("nobody panicked"));
+        let (Some(seen), Some(lit)) = (seen, lit) else {
+            silent += 1;
+            continue;
+        };
+        lamp.add((lit - seen).as_secs_f64() * 1e3);
+        for ((_, spent), part) in stages.iter().zip(&parts) {
+            part.add(spent.between(seen, lit));
         }
     }
 
+    println!("From the first frame in which the sleeve is whole to the lamp:");
     println!("whole to lamp {}", lamp.told());
+    for ((name, _), part) in stages.iter().zip(&parts) {
+        println!("  of it {name:<7} {}", part.told());
+    }
+    println!("  the rest is waiting: for frames, and for the sleeve to be still");
     println!("scenes of which nothing was said: {silent} of {}", rounds * paths.len());
-    println!("decode        {}", decoding.told());
-    println!("find          {}", eye.find.told());
-    println!("flatten       {}", eye.flatten.told());
-    println!("read          {}", eye.read.told());
+    println!("Each time:");
+    for (name, spent) in stages {
+        println!("{name:<13} {}", spent.told());
+    }
     println!("frames: {} looked at, {} passed over, {} dropped", sum.frames, sum.skipped, sum.dropped);
     Ok(())
 }

@@ -1,11 +1,18 @@
-//! What stands in for a camera, and for what looks at its frames.
+//! What stands in for a camera, for what looks at its frames, and for what they are shown on.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use embedded_graphics::Pixel;
+use embedded_graphics::pixelcolor::BinaryColor;
+use embedded_graphics::prelude::{DrawTarget, OriginDimensions, Size};
+use embedded_hal::spi::{self, SpiBus};
 use image::{Rgb, RgbImage};
 use sleevesight::camera::{Camera, CameraError};
 use sleevesight::frame::Frame;
@@ -162,5 +169,63 @@ impl Eye for SleeveEye {
 
     fn nothing(&self) -> Verdict {
         Verdict { word: Word::Nothing, genres: Vec::new(), families: Vec::new() }
+    }
+}
+
+/// An SPI bus that keeps what it is sent.
+pub(crate) struct Wire(pub(crate) Rc<RefCell<Vec<u8>>>);
+
+impl spi::ErrorType for Wire {
+    type Error = Infallible;
+}
+
+impl SpiBus for Wire {
+    fn read(&mut self, _: &mut [u8]) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn write(&mut self, words: &[u8]) -> Result<(), Infallible> {
+        self.0.borrow_mut().extend(words);
+        Ok(())
+    }
+
+    fn transfer(&mut self, _: &mut [u8], write: &[u8]) -> Result<(), Infallible> {
+        self.write(write)
+    }
+
+    fn transfer_in_place(&mut self, words: &mut [u8]) -> Result<(), Infallible> {
+        self.write(words)
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// A canvas of the display's size.
+pub(crate) struct Canvas(pub(crate) Vec<Vec<bool>>);
+
+impl Default for Canvas {
+    fn default() -> Self {
+        Self(vec![vec![false; 128]; 64])
+    }
+}
+
+impl OriginDimensions for Canvas {
+    fn size(&self) -> Size {
+        Size::new(128, 64)
+    }
+}
+
+impl DrawTarget for Canvas {
+    type Color = BinaryColor;
+    type Error = Infallible;
+
+    fn draw_iter<I: IntoIterator<Item = Pixel<BinaryColor>>>(&mut self, pixels: I) -> Result<(), Infallible> {
+        for Pixel(place, color) in pixels {
+            self.0[usize::try_from(place.y).expect("inside")][usize::try_from(place.x).expect("inside")] =
+                color.is_on();
+        }
+        Ok(())
     }
 }

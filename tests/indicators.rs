@@ -6,12 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use embedded_graphics::Pixel;
-use embedded_graphics::pixelcolor::BinaryColor;
-use embedded_graphics::prelude::{DrawTarget, OriginDimensions, Size};
 use embedded_hal::digital::{ErrorType, OutputPin};
 use embedded_hal::i2c::{self, ErrorKind, I2c, NoAcknowledgeSource, Operation};
-use embedded_hal::spi::{self, SpiBus};
 use embedded_hal_mock::eh1::MockError;
 use embedded_hal_mock::eh1::digital::{Mock, State, Transaction};
 use embedded_hal_mock::eh1::spi::{Mock as SpiMock, Transaction as SpiTransaction};
@@ -21,6 +17,8 @@ use sleevesight::network::{Bundle, Family, Genre};
 use sleevesight::sighting::{Millis, Sighting};
 use sleevesight::station::{Phase, State as Scene};
 use sleevesight::verdict::{FamilyLikelihood, Likelihood, Verdict, Word};
+
+use crate::fakes::{Canvas, Wire};
 
 const GENRES: [(&str, &str); 4] =
     [("jazz", "Jazz"), ("rock", "Rock"), ("pop", "Pop"), ("classical", "Classical music")];
@@ -248,36 +246,6 @@ fn lights(scene: &Scene) -> Vec<u8> {
     sent[5..8].to_vec()
 }
 
-/// An SPI bus that keeps what it is sent.
-struct Wire(Rc<RefCell<Vec<u8>>>);
-
-impl spi::ErrorType for Wire {
-    type Error = Infallible;
-}
-
-impl SpiBus for Wire {
-    fn read(&mut self, _: &mut [u8]) -> Result<(), Infallible> {
-        Ok(())
-    }
-
-    fn write(&mut self, words: &[u8]) -> Result<(), Infallible> {
-        self.0.borrow_mut().extend(words);
-        Ok(())
-    }
-
-    fn transfer(&mut self, _: &mut [u8], write: &[u8]) -> Result<(), Infallible> {
-        self.write(write)
-    }
-
-    fn transfer_in_place(&mut self, words: &mut [u8]) -> Result<(), Infallible> {
-        self.write(words)
-    }
-
-    fn flush(&mut self) -> Result<(), Infallible> {
-        Ok(())
-    }
-}
-
 #[test]
 fn a_strip_has_the_genres_colour_brighter_the_likelier_it_is() {
     let likely = lights(&saying(&sighting("a", [0.9, 0.1, 0.0, 0.0], the_likeliest)));
@@ -373,31 +341,9 @@ fn a_page_says_the_genre_in_two_languages_or_what_to_do() {
     assert_eq!(words(&saying(&sighting("a", [0.25; 4], |_| Word::Unsure))), "Трудно сказать");
 }
 
-/// A canvas of the display's size.
-struct Canvas(Vec<Vec<bool>>);
-
-impl OriginDimensions for Canvas {
-    fn size(&self) -> Size {
-        Size::new(128, 64)
-    }
-}
-
-impl DrawTarget for Canvas {
-    type Color = BinaryColor;
-    type Error = Infallible;
-
-    fn draw_iter<I: IntoIterator<Item = Pixel<BinaryColor>>>(&mut self, pixels: I) -> Result<(), Infallible> {
-        for Pixel(place, color) in pixels {
-            self.0[usize::try_from(place.y).expect("inside")][usize::try_from(place.x).expect("inside")] =
-                color.is_on();
-        }
-        Ok(())
-    }
-}
-
 /// What a page lights.
 fn drawn(en: &str, ru: &str, probability: Option<f32>) -> Vec<Vec<bool>> {
-    let mut canvas = Canvas(vec![vec![false; 128]; 64]);
+    let mut canvas = Canvas::default();
     let page = Page { en: en.into(), ru: ru.into(), probability };
     page.draw(&mut canvas).expect("memory takes it");
     canvas.0

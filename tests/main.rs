@@ -4,6 +4,7 @@ mod common;
 mod fakes;
 
 mod bad_pictures;
+mod board_shows;
 mod bundle_is_checked;
 mod camera_is_tended;
 mod configuration;

@@ -1,6 +1,7 @@
 """Writes what the virtual board needs to know: its configuration, its lines, and what each scene should give.
 
-What should be said is what `classify` says on x86-64, as tests/sleeves/golden-scenes.json keeps it.
+What should be said and lit is what x86-64 says and lights, as tests/sleeves/golden-board.json keeps it
+(tests/board_shows.rs writes and holds it).
 """
 
 import json
@@ -8,36 +9,66 @@ import sys
 import tomllib
 from pathlib import Path
 
+GOLDEN = Path("tests/sleeves/golden-board.json")
+
 # The lines of the lamps that are no genre's; genres have those from 0 on.
 SURE, BUSY = 22, 23
 
-# Scenes of which the golden file says a genre, one after the other.
-MOST = 4
+# The strip's lights.
+LIGHTS = 8
+
+# Scenes that are shown one after the other.
+MOST = 8
+
+# How far a probability must be from where another word would be said, so that no last bit of a sum turns it.
+MARGIN = 0.02
+
+
+def scenes(golden: dict) -> list[str]:
+    """The scenes to be shown: each word that is said of any at least once, and never twice in a row."""
+    usable = [
+        name
+        for name, shown in golden.items()
+        if (shown["margin"] or 0.0) >= MARGIN and not name.startswith("empty")
+    ]
+    chosen, words = [], set()
+    for again in (False, True):
+        for name in usable:
+            word = golden[name]["said"]
+            follows = not chosen or golden[chosen[-1]]["said"] != word
+            if follows and len(chosen) < MOST and name not in chosen and (again or word not in words):
+                chosen.append(name)
+                words.add(word)
+    if len(chosen) < 3 or not any(golden[name]["lamps"] for name in chosen):
+        sys.exit(f"{GOLDEN} has too few scenes of which something is said for sure")
+    return chosen
 
 
 def main(folder: Path) -> None:
-    """Writes board.toml, lines and scenes into a folder."""
-    golden = json.loads(Path("tests/sleeves/golden-scenes.json").read_text(encoding="utf-8"))
-    bundle = tomllib.loads(Path("models/lite0/bundle.toml").read_text(encoding="utf-8"))
-    genres = {genre["id"]: (line, genre["en"]) for line, genre in enumerate(bundle["genres"])}
-    lines = "".join(f"{genre} = {line}\n" for genre, (line, _) in genres.items())
+    """Writes board.toml, lines, scenes, empty and clearest into a folder."""
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    bundle = tomllib.loads(Path("models/default/bundle.toml").read_text(encoding="utf-8"))
+    genres = {genre["id"]: line for line, genre in enumerate(bundle["genres"])}
+    lines = "".join(f"{genre} = {line}\n" for genre, line in genres.items())
     (folder / "board.toml").write_text(
         f'source = "v4l:auto"\n[indicators.gpio]\nchip = "pinctrl-bcm2711"\nsure = {SURE}\nbusy = {BUSY}\n'
-        f'[indicators.gpio.genres]\n{lines}[indicators.strip]\nlights = 8\n[indicators.oled]\nbus = "/dev/i2c-1"\n',
+        f"[indicators.gpio.genres]\n{lines}[indicators.strip]\nlights = {LIGHTS}\n"
+        f'[indicators.oled]\nbus = "/dev/i2c-1"\n',
         encoding="utf-8",
     )
-    numbered = [(genre, line) for genre, (line, _) in genres.items()] + [("sure", SURE), ("busy", BUSY)]
+    numbered = [*genres.items(), ("sure", SURE), ("busy", BUSY)]
     (folder / "lines").write_text("".join(f"{name} {line}\n" for name, line in numbered), encoding="utf-8")
 
-    scenes, last = [], None
-    for name, said in golden.items():
-        # Far from the threshold, so that no last bit of an emulated sum turns it; and not what was said before.
-        if said["verdict"] == "genre" and said["genre"] != last and max(said["probabilities"].values()) > 0.55:
-            last = said["genre"]
-            scenes.append(f"{Path(name).stem}|● {genres[last][1]} |{last} sure\n")
-    if len(scenes) < 2:
-        sys.exit("the golden file has too few scenes that are sure of a genre")
-    (folder / "scenes").write_text("".join(scenes[:MOST]), encoding="utf-8")
+    rows = [f"{name}|{golden[name]['said']}|{' '.join(golden[name]['lamps'])}\n" for name in scenes(golden)]
+    (folder / "scenes").write_text("".join(rows), encoding="utf-8")
+    empty = [name for name, shown in golden.items() if shown["margin"] is None and name.startswith("empty")]
+    if not empty:
+        sys.exit(f"{GOLDEN} has no empty scene in which no sleeve is found")
+    (folder / "empty").write_text(empty[0] + "\n", encoding="utf-8")
+    # For what loses a little on its way, as YUYV loses colour.
+    sure = [name for name, shown in golden.items() if shown["lamps"]]
+    clearest = max(sure, key=lambda name: golden[name]["margin"])
+    (folder / "clearest").write_text(f"{clearest}|{golden[clearest]['said']}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -91,8 +91,7 @@ impl<S: SpiBus> Strip<S> {
             return Ok(());
         }
         self.shown = None;
-        let lights = std::iter::repeat_n(color, self.lights);
-        let lights = brightness(gamma(lights), self.brightness);
+        let lights = brightness(std::iter::repeat_n(color, self.lights), self.brightness);
         self.strip.write(lights).map_err(|error| IndicatorError {
             indicator: "strip".into(),
             reason: format!("{error:?}"),
@@ -103,7 +102,7 @@ impl<S: SpiBus> Strip<S> {
     }
 }
 
-/// The colour for a state.
+/// What the lights are sent for a state, at full brightness.
 fn color(state: &State) -> RGB8 {
     if state.trouble.is_some() {
         let on = (state.at.as_millis() / BLINK.as_millis()).is_multiple_of(2);
@@ -124,7 +123,9 @@ fn color(state: &State) -> RGB8 {
     }
 }
 
+/// A colour as a screen has it, this much of it. The eye's curve comes first: of a part, it would leave next to nothing.
 fn dimmed(color: RGB8, part: f32) -> RGB8 {
+    let color = gamma(std::iter::once(color)).next().unwrap_or_default();
     let channel = |level: u8| (f32::from(level) * part).round() as u8;
     RGB8 { r: channel(color.r), g: channel(color.g), b: channel(color.b) }
 }
