@@ -1,6 +1,7 @@
 //! The network: a bundle, a prepared cover, and what the network reads in it.
 
 mod bundle;
+mod corners;
 mod family;
 mod genre;
 mod preprocess;
@@ -9,6 +10,7 @@ mod shelf;
 mod tract;
 
 pub use bundle::{Bundle, BundleError, Calibration, Figures, Input, Levels, Thresholds};
+pub(crate) use corners::{CornerMaps, corner_maps};
 pub use family::Family;
 pub use genre::Genre;
 pub use preprocess::{Prepared, prepare, scale};

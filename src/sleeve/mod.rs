@@ -2,13 +2,17 @@
 
 mod cover;
 mod flatten;
-mod gradient;
+mod guess;
+mod likeness;
 mod line;
 mod outline;
+mod quad;
+mod refine;
 mod shrink;
+mod slope;
 mod square;
-mod trace;
 
 pub use cover::Cover;
 pub use flatten::flatten;
+pub use likeness::{Likeness, likeness};
 pub use outline::{Finder, Outline};
