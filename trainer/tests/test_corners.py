@@ -1,4 +1,4 @@
-"""The corner network: what it is shown is true, a stopped fit goes on, and what is exported is what was fitted."""
+"""The corner network: what it is shown is true, a stopped fit goes on, what is exported was fitted."""
 
 from pathlib import Path
 

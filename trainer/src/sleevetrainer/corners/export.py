@@ -21,7 +21,8 @@ TOLERANCE = 1e-3
 def export(network: CornerNet, path: Path) -> int:
     """Writes the network as fp32 ONNX, opset 17, of static shapes, batch norm folded.
 
-    Input `frame`, `1 x 3 x 96 x 128`; outputs `maps`, `1 x 4 x 24 x 32`, and `there`, `1 x 1`: see `network.py`.
+    Input `frame`, `1 x 3 x 96 x 128`; outputs `maps`, `1 x 4 x 24 x 32`, and `there`, `1 x 1`, as
+    `network.py` tells them.
 
     Returns:
         The file's length in bytes.

@@ -1,4 +1,7 @@
-"""The corner network fitted to lessons: AdamW at a rate that rises, stays and falls, an average of the weights kept."""
+"""The corner network fitted to lessons.
+
+AdamW at a rate that rises, stays and falls; what is kept is a moving average of the weights.
+"""
 
 import copy
 from collections.abc import Callable
@@ -17,7 +20,6 @@ from ..run import write_beside
 from .lessons import Lessons
 from .network import CELL, CornerNet
 from .views import batches, plain
-
 
 WARMING = 300
 """Steps in which the rate rises."""
@@ -133,8 +135,8 @@ def shown(frames: Tensor) -> Tensor:
 def loss(network: nn.Module, frames: Tensor, maps: Tensor, near: Tensor, there: Tensor) -> tuple[Tensor, ...]:
     """The losses of sleeve, corners, offsets and presence.
 
-    The corners' is the quality focal loss (Li et al., "Generalized Focal Loss", 2020): nearly all cells are far from
-    any corner, and soon right.
+    The corners' is the quality focal loss (Li et al., "Generalized Focal Loss", 2020): nearly all cells are
+    far from any corner, and soon right.
     """
     found, present = network(shown(frames))
     corners = maps[:, 1]
@@ -150,7 +152,7 @@ def loss(network: nn.Module, frames: Tensor, maps: Tensor, near: Tensor, there: 
 
 
 def measured(network: nn.Module, lessons: Lessons, numbers: np.ndarray) -> dict[str, float]:
-    """How far the strongest corners lie from the true ones in sides of the sleeve, and whether presence is told."""
+    """How far the strongest corners lie from the true ones, in sides, and whether presence is told."""
     network.eval()
     distances, right = [], []
     for number in numbers:

@@ -58,7 +58,7 @@ class Lessons:
         """Opens what `rendered` has written."""
         arrays = [np.load(shard) for shard in shards]
         self.pictures = np.concatenate([shard["pictures"] for shard in arrays])
-        """`n x 108 x 144 x 3`, uint8: scenes, black to the right or below where they are less wide or high."""
+        """`n x 108 x 144 x 3`, uint8: scenes, black where they are less wide or high."""
         self.sizes = np.concatenate([shard["sizes"] for shard in arrays])
         """`n x 2`: the width and height of each scene."""
         self.corners = np.concatenate([shard["corners"] for shard in arrays])

@@ -1,4 +1,4 @@
-"""A small U of depthwise-separable convolutions: where a sleeve is, where its corners are, whether there is one.
+"""A small U of separable convolutions: where a sleeve is, where its corners are, whether there is one.
 
 Sources: Howard et al., "MobileNets", 2017 (the convolutions); Ronneberger et al., "U-Net", 2015 (the shape);
 Zhou et al., "Objects as Points", 2019 (corners as peaks of a map, with offsets within a cell).

@@ -74,7 +74,7 @@ def _moved(matrix: np.ndarray, corners: np.ndarray) -> np.ndarray:
 def _cropped(
     matrix: np.ndarray, corners: np.ndarray, size: tuple[int, int], random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A part of the frame that holds the whole sleeve, or seldom one that clearly does not: matrix and size."""
+    """A part of the frame with the whole sleeve, or seldom with a part of it alone: matrix and size."""
     whole = _fitting(*size) @ matrix, np.array(size)
     if random.random() < 0.4:
         return whole
