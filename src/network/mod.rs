@@ -1,7 +1,6 @@
 //! The network: a bundle, a prepared cover, and what the network reads in it.
 
 mod bundle;
-mod corners;
 mod family;
 mod genre;
 mod preprocess;
@@ -10,7 +9,6 @@ mod shelf;
 mod tract;
 
 pub use bundle::{Bundle, BundleError, Calibration, Figures, Input, Levels, Thresholds};
-pub(crate) use corners::{CornerMaps, corner_maps};
 pub use family::Family;
 pub use genre::Genre;
 pub use preprocess::{Prepared, prepare, scale};

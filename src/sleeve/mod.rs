@@ -2,17 +2,13 @@
 
 mod cover;
 mod flatten;
-mod guess;
-mod likeness;
+mod gradient;
 mod line;
 mod outline;
-mod quad;
-mod refine;
 mod shrink;
-mod slope;
 mod square;
+mod trace;
 
 pub use cover::Cover;
 pub use flatten::flatten;
-pub use likeness::{Likeness, likeness};
 pub use outline::{Finder, Outline};

@@ -267,7 +267,7 @@ def corners(
 
     plan, recipe = quick(Plan(), count=count), quick(Recipe(), epochs=epochs)
     result = stage(Run.opened(run), out, plan, recipe, typer.echo)
-    typer.echo(f"{out}: {result['bytes'] / 1e6:.2f} MB; cargo builds it into the program")
+    typer.echo(f"{out}: {result['bytes'] / 1e6:.2f} MB")
 
 
 @app.command()
