@@ -162,8 +162,10 @@ def truth(view: View) -> tuple[np.ndarray, np.ndarray]:
     maps, near = np.zeros((4, height, width), np.float32), np.zeros((height, width), np.float32)
     if view.corners is None:
         return maps, near
-    inside = np.zeros(SIZE[::-1], np.uint8)
-    cv2.fillConvexPoly(inside, np.round(view.corners * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
+    finer = 4  # what is filled is half a pixel too wide all around
+    inside = np.zeros((finer * SIZE[1], finer * SIZE[0]), np.uint8)
+    outline = np.round(((view.corners + 0.5) * finer - 0.5) * 16).astype(np.int32)
+    cv2.fillConvexPoly(inside, outline, 255, cv2.LINE_AA, 4)
     maps[0] = cv2.resize(inside, (width, height), interpolation=cv2.INTER_AREA) / np.float32(255)
     cells = (view.corners + 0.5) / CELL - 0.5
     y, x = np.mgrid[0:height, 0:width]
