@@ -1,5 +1,6 @@
 //! `evaluate` counts what `classify` says, cover by cover.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -161,4 +162,31 @@ proptest! {
         prop_assert!((error.value - f64::from(boast)).abs() < 0.05, "{error:?}");
         prop_assert!(error.low <= error.value && error.value <= error.high);
     }
+}
+
+#[test]
+fn scenes_are_held_against_their_truth() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let scenes = crate::common::root().join("tests/sleeves/scenes");
+    let text = fs::read_to_string(scenes.join("corners.json")).expect("the corners are there");
+    let truth: BTreeMap<String, Option<[[f32; 2]; 4]>> = serde_json::from_str(&text).expect("corners");
+    let mut table = String::from("image_path,cover,label,x0,y0,x1,y1,x2,y2,x3,y3\n");
+    for (name, corners) in &truth {
+        let path = scenes.join(name);
+        let cells = corners.as_ref().map_or(format!(",{}", ",".repeat(8)), |corners| {
+            let numbers: Vec<String> = corners.iter().flatten().map(ToString::to_string).collect();
+            format!("{name},jazz,{}", numbers.join(","))
+        });
+        table += &format!("{},{cells}\n", path.display());
+    }
+    fs::write(folder.path().join("scenes.csv"), table).expect("the temporary folder takes files");
+    let sheet = folder.path().join("sheet.png");
+    let arguments = ["tests/sleeves/flat", "--scenes", &folder.path().display().to_string()];
+    let (figures, _) = evaluated(&[&arguments[..], &["--sheet", &sheet.display().to_string()]].concat(), 0);
+    let with = truth.values().flatten().count();
+    assert_eq!(figures["sleeves"], with);
+    assert_eq!(figures["empty"], truth.len() - with);
+    let [close, same] = ["close", "same"].map(|name| figures[name].as_f64().expect("a number"));
+    assert!(close > 0.5 && close <= same, "{close} of {same}");
+    assert!(sleevesight::picture::decode(&fs::read(&sheet).expect("the sheet is there")).is_ok());
 }

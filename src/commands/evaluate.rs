@@ -13,7 +13,7 @@ use sleevesight::frame::Frame;
 use sleevesight::reader::{Gaze, Reader};
 use sleevesight::tally::{CalibrationError, Coverage, Figures, Tally, Words};
 
-use super::{Setup, complain, read_picture};
+use super::{Setup, complain, read_picture, scenes};
 
 #[derive(Args)]
 pub(crate) struct EvaluateArgs {
@@ -23,6 +23,12 @@ pub(crate) struct EvaluateArgs {
     /// Only the covers of this table: `image_path` (below DIR), label and, where it has one, source
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
+    /// Measure the finder, too: scenes of these covers, and their scenes.csv, as sleevetrainer scenes writes them
+    #[arg(long, value_name = "DIR", conflicts_with = "csv")]
+    scenes: Option<PathBuf>,
+    /// Draw the worst of the scenes, and some others, with what is true and what was found
+    #[arg(long, value_name = "PNG", requires = "scenes")]
+    sheet: Option<PathBuf>,
     /// Print the figures as one JSON object and nothing else
     #[arg(long)]
     json: bool,
@@ -41,6 +47,16 @@ struct Labelled {
 
 pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     let reader = args.setup.reader(&args.setup.config()?)?;
+    if let Some(folder) = &args.scenes {
+        let figures = scenes::measure(&reader, &args.covers, folder, args.sheet.as_deref())?;
+        let mut out = io::stdout().lock();
+        if args.json {
+            writeln!(out, "{}", serde_json::to_string(&figures)?)?;
+        } else {
+            scenes::print(&mut out, &figures)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let covers = match &args.csv {
         Some(table) => listed(table)?,
         None => folders(&args.covers)?,

@@ -3,6 +3,7 @@
 pub(crate) mod classify;
 pub(crate) mod evaluate;
 pub(crate) mod run;
+pub(crate) mod scenes;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

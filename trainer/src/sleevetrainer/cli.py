@@ -318,6 +318,27 @@ def scenes(
 
 
 @app.command()
+def corners(
+    run: RunFolder,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The network's file.")] = Path(
+        "models/outline/corners.onnx"
+    ),
+    count: Annotated[int | None, typer.Option(help="How many scenes are rendered to learn from.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="How often they are gone through.")] = None,
+) -> None:
+    """Fits the network that finds sleeves in a picture; goes on where it was stopped."""
+    from .corners.fit import Recipe
+    from .corners.lessons import Plan
+    from .corners.stage import corners as stage
+    from .recipe import quick
+    from .run import Run
+
+    plan, recipe = quick(Plan(), count=count), quick(Recipe(), epochs=epochs)
+    result = stage(Run.opened(run), out, plan, recipe, typer.echo)
+    typer.echo(f"{out}: {result['bytes'] / 1e6:.2f} MB")
+
+
+@app.command()
 def compare(runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Fitted runs.")]) -> None:
     """Puts runs beside one another as CSV: what was changed in each, and what it gave."""
     from .compare import compare as stage

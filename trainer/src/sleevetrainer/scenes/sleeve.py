@@ -9,7 +9,13 @@ from .settings import Settings
 from .wear import worn
 
 
-def put(frame: np.ndarray, cover: np.ndarray, random: np.random.Generator, settings: Settings) -> np.ndarray:
+def put(
+    frame: np.ndarray,
+    cover: np.ndarray,
+    random: np.random.Generator,
+    settings: Settings,
+    pose: Pose | None = None,
+) -> np.ndarray:
     """Puts a cover, as somebody holds it, into a frame, in place.
 
     Args:
@@ -17,11 +23,12 @@ def put(frame: np.ndarray, cover: np.ndarray, random: np.random.Generator, setti
         cover: `s x s x 3`, uint8.
         random: Where chance comes from.
         settings: The strengths.
+        pose: Where it lies; anywhere, if it is not told.
 
     Returns:
         Its corners, `4 x 2` pixels, clockwise from its own top left.
     """
-    pose = posed(random, settings)
+    pose = pose or posed(random, settings)
     flat, there = worn(_scaled(cover, pose), random, settings)
     hands = held(random, pose.corners, settings.frame) if random.random() < settings.hands else []
     if settings.shadow > 0:

@@ -1,0 +1,37 @@
+//! Four corners.
+
+/// Corners in the order in which one goes around.
+pub(super) type Quad = [[f32; 2]; 4];
+
+/// The sides of four corners: from each to the next.
+pub(super) fn sides(corners: &Quad) -> [[[f32; 2]; 2]; 4] {
+    std::array::from_fn(|place| [corners[place], corners[(place + 1) % 4]])
+}
+
+/// The lengths of the sides.
+pub(super) fn lengths(corners: &Quad) -> [f32; 4] {
+    sides(corners).map(|[from, to]| (to[0] - from[0]).hypot(to[1] - from[1]))
+}
+
+/// Four points clockwise as one sees them, from the one nearest to the top left; `None` where they enclose nothing
+/// convex.
+pub(super) fn clockwise(mut corners: Quad) -> Option<Quad> {
+    let middle = corners.iter().fold([0.0; 2], |sum, [x, y]| [sum[0] + x / 4.0, sum[1] + y / 4.0]);
+    let angle = |[x, y]: [f32; 2]| (y - middle[1]).atan2(x - middle[0]);
+    corners.sort_by(|a, b| angle(*a).total_cmp(&angle(*b)));
+    let convex = (0..4).all(|place| {
+        let [a, b, c] = [0, 1, 2].map(|step| corners[(place + step) % 4]);
+        (b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0]) > 0.0
+    });
+    let first = (0..4).min_by(|a, b| {
+        let from_top_left = |place: usize| corners[place][0] + corners[place][1];
+        from_top_left(*a).total_cmp(&from_top_left(*b))
+    })?;
+    corners.rotate_left(first);
+    convex.then_some(corners)
+}
+
+/// The area inside of corners in clockwise order.
+pub(super) fn area(corners: &Quad) -> f32 {
+    sides(corners).iter().map(|[a, b]| a[0] * b[1] - b[0] * a[1]).sum::<f32>() / 2.0
+}
