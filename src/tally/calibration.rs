@@ -13,7 +13,7 @@ const RESAMPLES: usize = 400;
 /// It is the expected calibration error in ten bins of equal mass, without what chance alone gives.
 ///
 /// Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017 (the error); Kumar, Liang and Ma,
-/// "Verified Uncertainty Calibration", NeurIPS 2019 (bins of equal mass, and that chance must be taken out; here
+/// "Verified Uncertainty Calibration", 2019 (bins of equal mass, and that chance must be taken out; here
 /// by the mean of the absolute error that covers drawn from the very probabilities would show).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct CalibrationError {
