@@ -10,7 +10,6 @@ matplotlib.use("Agg")
 
 import numpy as np
 from matplotlib import pyplot as plt
-from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 
@@ -20,9 +19,10 @@ BINS = 10
 
 RESAMPLES = 200
 
-CAUTIONS = {"low": (0.75, 0.55), "normal": (0.5, 0.6), "high": (0.25, 0.7)}
+CAUTIONS = {"low": (0.75, 0.55), "normal": (0.45, 0.6), "high": (0.25, 0.7)}
 """By how cautious the owner wants it: the part of covers that gets a genre, and how often a family should be
-right where no genre is said."""
+right where no genre is said. The parts are of what networks say that were fitted to two thirds of the covers;
+the one that ships is surer, and says a genre of half of them at "normal"."""
 
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -45,6 +45,9 @@ def fitted_shift(logits: np.ndarray, truth: np.ndarray) -> np.ndarray:
     shift = max(share for share in SHARES if right[share] >= right[0]) * rarity
     return shift - shift.mean()
 
+
+ALIKE = 0.005
+"""Calibration errors that differ by less are the same."""
 
 PULL = 0.1
 """The inverse of the pull of a mixing's weights to zero (scikit-learn's `C`)."""
@@ -97,21 +100,26 @@ def mixed_apart(
 
 
 def fitted_temperature(*parts: tuple[np.ndarray, np.ndarray]) -> float:
-    """The temperature with the least negative log likelihood, each part weighing the same.
+    """The temperature for which the calibration error is least in the part in which it is largest.
+
+    One network cannot be calibrated at home and away at once, because it errs more away than it thinks. This
+    is the best promise that holds for both. Of temperatures that promise the same, the likeliest is taken.
 
     Args:
         parts: Logits, `n x genres`, of covers that nothing was fitted to, and their genres' places, `n`.
 
-    Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
+    Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017 (of one part, by likelihood).
     """
-
-    def loss(log_temperature: float) -> float:
-        return -sum(
-            log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(truth)), truth].mean()
-            for logits, truth in parts
-        )
-
-    return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.2), np.log(5)), method="bounded").x))
+    temperatures = np.geomspace(0.2, 5, 200)
+    worst, loss = np.zeros(len(temperatures)), np.zeros(len(temperatures))
+    for place, temperature in enumerate(temperatures):
+        for logits, truth in parts:
+            likely = log_softmax(logits / temperature, axis=1)
+            loss[place] -= likely[np.arange(len(truth)), truth].mean()
+            error = _error(np.exp(likely.max(1)), likely.argmax(1) == truth)
+            worst[place] = max(worst[place], error)
+    good = worst <= worst.min() + ALIKE
+    return float(temperatures[good][loss[good].argmin()])
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ THEME = Theme(
     }
 )
 
-SCROLLS = InlineStyleSheet(css=":host, .bk-events { touch-action: pan-y !important; }")
+SCROLLS = ":host, .bk-events { touch-action: pan-y !important; }"
 """A finger that moves over a plot moves the page."""
 
 
@@ -77,7 +77,7 @@ def plot(title: str, height: int, x: str = "", y: str = "", **options: Any) -> f
         y_axis_label=y or None,
         tools=options.pop("tools", ""),
         toolbar_location=None,
-        stylesheets=[SCROLLS],
+        stylesheets=[InlineStyleSheet(css=SCROLLS)],
         **options,
     )
     shown.toolbar.logo = None
