@@ -1,18 +1,14 @@
 """Probabilities that are told are what happens, and who asks for more certainty gets it."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from sleevetrainer.calibration import (
     CAUTIONS,
     Mixing,
     calibration_error,
-    drawn_calibration,
     fitted_levels,
     fitted_shift,
     fitted_temperature,
@@ -112,10 +108,3 @@ def test_families_that_are_said_are_right_as_often_as_is_asked(seed: int) -> Non
         said &= likely.max(1) >= level["family"]
         if level["family"] < 1:
             assert (FAMILY_OF[truth[said]] == 0).mean() >= CAUTIONS[caution][1] - 1e-9
-
-
-def test_the_curves_are_drawn(tmp_path: Path) -> None:
-    logits, truth = honest(300)
-    probabilities = softmax(logits)
-    drawn_calibration({"a": (probabilities.max(1), probabilities.argmax(1) == truth)}, tmp_path / "a.png")
-    assert Image.open(tmp_path / "a.png").size[0] > 800

@@ -2,18 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import matplotlib
-
-matplotlib.use("Agg")
 
 import numpy as np
-from matplotlib import pyplot as plt
 from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
-
-from .run import write_beside
 
 BINS = 10
 
@@ -213,41 +205,3 @@ def said_and_right(probabilities: np.ndarray, truth: np.ndarray, level: float) -
     said = probabilities.max(1) >= level
     right = (probabilities.argmax(1) == truth)[said]
     return {"said": float(said.mean()), "right": float(right.mean()) if said.any() else 0.0}
-
-
-def drawn_calibration(parts: dict[str, tuple[np.ndarray, np.ndarray]], picture: Path) -> None:
-    """A reliability diagram and risk-coverage curves as one picture.
-
-    Args:
-        parts: By name: the probability of what was said of each cover, and whether that was right.
-        picture: Where to.
-    """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
-    left.plot([0, 1], [0, 1], color="0.7", linewidth=1)
-    for number, (name, (said, truth)) in enumerate(parts.items()):
-        bins = np.array_split(np.argsort(said), min(BINS, len(said)))
-        means = [said[part].mean() for part in bins]
-        hits = [truth[part].mean() for part in bins]
-        errors = [1.96 * np.sqrt(hit * (1 - hit) / len(part)) for hit, part in zip(hits, bins, strict=True)]
-        left.errorbar(means, hits, errors, color=f"C{number}", marker="o", capsize=2, label=name)
-        order = np.argsort(-said)
-        covered = np.arange(1, len(order) + 1) / len(order)
-        correct = np.cumsum(truth[order]) / np.arange(1, len(order) + 1)
-        shown = covered > 0.03
-        right.plot(covered[shown], correct[shown], color=f"C{number}", label=name)
-    left.set(
-        title="Reliability",
-        xlabel="probability that was told",
-        ylabel="part that was right",
-    )
-    right.set(
-        title="Who says less is right more often",
-        xlabel="part of covers that get a genre",
-        ylabel="part of these that is right",
-    )
-    for axes in (left, right):
-        axes.set(xlim=(0, 1), ylim=(0, 1))
-        axes.grid(alpha=0.3)
-        axes.legend(frameon=False)
-    write_beside(picture, lambda path: figure.savefig(path, dpi=120))
-    plt.close(figure)

@@ -6,6 +6,7 @@ from ..run import Run, write_text
 from .cost import cost
 from .genres import confusion, genres
 from .learning import learning
+from .looks import looks
 from .losses import losses
 from .maps import maps
 from .models import models
@@ -22,6 +23,7 @@ PARTS = (
     Part("sources", "Source by source", sources),
     Part("losses", "Where is it wrong, and where is it sure?", losses),
     Part("trust", "Can its word be trusted?", trust),
+    Part("looks", "What does it look at?", looks),
     Part("maps", "Do the genres part now?", maps),
     Part("learning", "How did it learn?", learning),
     Part("cost", "What does accuracy cost?", cost),
