@@ -1,5 +1,6 @@
 """Figures in sentences."""
 
+import re
 from collections.abc import Iterable
 
 from .bootstrap import Interval
@@ -22,8 +23,8 @@ def signed(interval: Interval) -> str:
 
 
 def minus(figures: str) -> str:
-    """Figures with a minus sign instead of a hyphen."""
-    return figures.replace("-", "\N{MINUS SIGN}")
+    """Figures with a minus sign instead of a hyphen; names keep theirs."""
+    return re.sub(r"-(?=\d)", "\N{MINUS SIGN}", figures)
 
 
 def percent(part: float) -> str:
