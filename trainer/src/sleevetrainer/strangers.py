@@ -62,8 +62,8 @@ def strangers(run: Run, folders: Sequence[Path], count_of_rooms: int = ROOMS) ->
     Raises:
         TrainerError: A stage is missing, or there are fewer pictures than folds.
     """
-    read = reader(Features(fitted(run)), fitted_by(run).reading_size)
-    table, size = run.table("train"), fitted_by(run).reading_size
+    network, size = fitted(run), fitted_by(run).reading_size
+    read, table = reader(Features(network), size), run.table("train")
     random = np.random.default_rng(run.seed)
     pictures = list(tqdm(found(folders), desc="looking for pictures", unit="picture"))
     if len(pictures) < FOLDS:
@@ -88,9 +88,8 @@ def strangers(run: Run, folders: Sequence[Path], count_of_rooms: int = ROOMS) ->
     known = np.concatenate([covers, views]), np.concatenate([others, seen])
     groups = np.tile(of_cover, 2), np.tile(of_other, 2)
     trained = crossed_scores(*known, *groups)
-    head = fitted(run).head
     scores = {"trained": trained} | untrained_scores(
-        known[0], known[1], head.weight.detach().numpy(), head.bias.detach().numpy()
+        *known, network.head.weight.detach().numpy(), network.head.bias.detach().numpy()
     )
     count = len(covers)
     result = {

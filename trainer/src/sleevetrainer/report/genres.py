@@ -6,7 +6,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from .bootstrap import Interval, recalls
 from .record import Model, Record
 from .section import Section
-from .style import intervals, row_plot, upright
+from .style import models_apart, row_plot, upright
 from .words import listed, percent
 
 SHOWN = ("knn", "linear", "network")
@@ -30,17 +30,7 @@ def genres(record: Record) -> Section:
         x_range=(0, 1),
     )
     shown.add_layout(upright(1 / len(record.genres)))
-    for number, model in enumerate(models):
-        rows = np.arange(len(record.genres)) + 0.2 * (number - (len(models) - 1) / 2)
-        labels = [f"{title}, {model.title}" for title in record.titles]
-        intervals(
-            shown,
-            rows,
-            found[model.id],
-            [model.color] * len(rows),
-            labels,
-            size=11 if model is models[-1] else 8,
-        )
+    models_apart(shown, record.titles, models, found)
     section.plots["recall"] = shown
 
     last = models[-1]

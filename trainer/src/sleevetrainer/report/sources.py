@@ -6,7 +6,7 @@ from .bootstrap import Interval, rate
 from .genres import SHOWN
 from .record import MissingError, Record
 from .section import Section
-from .style import intervals, row_plot
+from .style import models_apart, row_plot
 from .words import counted, listed, percent
 
 
@@ -40,17 +40,7 @@ def sources(record: Record) -> Section:
         "part of the source's covers that is given its genre",
         x_range=(0, 1.02),
     )
-    for number, model in enumerate(models):
-        rows = np.arange(len(names)) + 0.2 * (number - (len(models) - 1) / 2)
-        labels = [f"{short(name)}, {model.title}" for name in names]
-        intervals(
-            shown,
-            rows,
-            found[model.id],
-            [model.color] * len(rows),
-            labels,
-            size=11 if model is models[-1] else 8,
-        )
+    models_apart(shown, [short(name) for name in names], models, found)
     shown.scatter(
         commonest,
         list(range(len(names))),

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, InlineStyleSheet, LabelSet, Span, Whisker
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
 from .bootstrap import Interval
+from .record import Model
 
 INK, SOFT, LINE, GROUND, BEST = "#1c1f24", "#626a75", "#e3e6ea", "#ffffff", "#0b6e4f"
 
@@ -147,6 +149,24 @@ def intervals(
             point_policy="snap_to_data",
         )
     )
+
+
+def models_apart(
+    shown: figure, titles: Sequence[str], models: Sequence[Model], found: dict[str, list[Interval]]
+) -> None:
+    """Draws the intervals of several models in each row, the last model's larger.
+
+    Args:
+        shown: A plot with a row per title.
+        titles: The rows' titles.
+        models: The models, from above.
+        found: By the model's id, an interval per row.
+    """
+    for number, model in enumerate(models):
+        rows = np.arange(len(titles)) + 0.2 * (number - (len(models) - 1) / 2)
+        labels = [f"{title}, {model.title}" for title in titles]
+        size = 11 if model is models[-1] else 8
+        intervals(shown, rows, found[model.id], [model.color] * len(rows), labels, size=size)
 
 
 def padded(low: float, high: float) -> tuple[float, float]:
