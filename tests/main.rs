@@ -13,6 +13,8 @@ mod evaluate_counts;
 mod explanation;
 mod frames;
 mod indicators;
+mod int8_answers;
+mod int8_kernels;
 mod json_is_stable;
 mod outline_is_found;
 mod preparation_agrees;
