@@ -54,7 +54,7 @@ fn it_answers_as_tract_reads_the_file() {
     let bundle = quantised();
     let network = Network::load(&bundle).expect("the network loads");
     let size = bundle.input.size as usize;
-    let plain = tract_onnx::onnx()
+    let plain = onnx()
         .model_for_read(&mut bundle.onnx.as_slice())
         .and_then(|model| model.with_input_fact(0, f32::fact([1, 3, size, size]).into()))
         .and_then(|mut model| model.select_outputs_by_name(["logits"]).map(|()| model))
