@@ -183,6 +183,12 @@ impl<P: Product> Lanes for Ymm<P> {
     }
 }
 
+/// Whatever is handed in is inlined here, and gets vectors of 256 bits.
+#[target_feature(enable = "avx2")]
+pub(super) unsafe fn with_vectors<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn dense_wide(job: &Job<'_, dense::Dense>) {
     dense::run::<Ymm<Wide>>(job);
