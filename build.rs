@@ -19,7 +19,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let root = env::var("CARGO_MANIFEST_DIR")?;
     let mut list = String::from("&[\n");
     for file in files {
-        let id = file.file_stem().and_then(|stem| stem.to_str()).ok_or("a language's file has a plain name")?;
+        let id =
+            file.file_stem().and_then(|stem| stem.to_str()).ok_or("a language's file has a plain name")?;
         writeln!(list, "    ({id:?}, include_str!({:?})),", Path::new(&root).join(&file))?;
     }
     list.push_str("]\n");

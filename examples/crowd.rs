@@ -127,7 +127,10 @@ fn main() -> Outcome<()> {
     };
     let (alone, crowded) = (middle(&mut alone), middle(&mut crowded));
     let seconds = ROUNDS as f64 * WHILE.as_secs_f64();
-    println!("frames a second: {alone:.2} alone, {crowded:.2} with {CLIENTS} clients ({:+.1} %)", 100.0 * (crowded / alone - 1.0));
+    println!(
+        "frames a second: {alone:.2} alone, {crowded:.2} with {CLIENTS} clients ({:+.1} %)",
+        100.0 * (crowded / alone - 1.0)
+    );
     println!(
         "each client: {:.1} pictures and {:.2} events a second",
         pictures.load(Ordering::Relaxed) as f64 / seconds / CLIENTS as f64,

@@ -117,8 +117,8 @@ fn head(lines: &mut impl BufRead) -> (u16, BTreeMap<String, String>) {
     let first = next();
     let status = first.split(' ').nth(1).and_then(|status| status.parse().ok());
     let mut headers = BTreeMap::new();
-    while let Some((name, value)) = next().split_once(": ") {
-        headers.insert(name.to_lowercase(), value.to_owned());
+    while let Some((name, value)) = next().split_once(':') {
+        headers.insert(name.to_lowercase(), value.trim().to_owned());
     }
     (status.unwrap_or_else(|| panic!("no answer: {first:?}")), headers)
 }

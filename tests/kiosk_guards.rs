@@ -21,7 +21,9 @@ fn only_this_machines_own_names_are_answered() {
     for host in ["localhost", "127.0.0.1", "[::1]", "LocalHost"] {
         assert_eq!(client.ask("GET", "/", &[("Host", &format!("{host}:{port}"))], "").status, 200, "{host}");
     }
-    for host in ["127.0.0.1.evil.com", "localhost.evil.com", "evil.com", "192.168.0.7", "127.0.0.1@evil.com", ""] {
+    for host in
+        ["127.0.0.1.evil.com", "localhost.evil.com", "evil.com", "192.168.0.7", "127.0.0.1@evil.com", ""]
+    {
         for path in ["/", "/api/verdict", "/api/events", "/metrics", "/api/staff"] {
             let answer = client.ask("GET", path, &[("Host", &format!("{host}:{port}"))], "");
             assert_eq!(answer.status, 421, "{host} {path}");
@@ -29,7 +31,8 @@ fn only_this_machines_own_names_are_answered() {
     }
     let none = client.send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
     let two = client.send("GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.com\r\nConnection: close\r\n\r\n");
-    let proxied = client.send("GET http://evil.com/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let proxied =
+        client.send("GET http://evil.com/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assert_eq!([none.status, two.status, proxied.status], [421; 3]);
 }
 
@@ -40,7 +43,10 @@ fn a_name_that_is_configured_is_ours_and_none_that_begins_with_it() {
     let client = Client(kiosk.address());
     let _serving = kiosk.serve(Arc::<Bulletin>::default(), House::default()).expect("threads");
     let status = |host: &str| client.ask("GET", "/", &[("Host", host)], "").status;
-    assert_eq!([status("kiosk.local"), status("Kiosk.local:80"), status("kiosk.local.evil.com")], [200, 200, 421]);
+    assert_eq!(
+        [status("kiosk.local"), status("Kiosk.local:80"), status("kiosk.local.evil.com")],
+        [200, 200, 421]
+    );
 }
 
 /// A kiosk whose PIN is 246810.
@@ -84,7 +90,9 @@ fn what_changes_something_needs_the_token_and_no_other_page_may_ask() {
     let token = ("Sleevesight-Token", staffed.token.as_str());
     assert_eq!(post(&[]), 403);
     assert_eq!(post(&[("Sleevesight-Token", &"0".repeat(32))]), 403);
-    for origin in ["http://evil.com", "null", "https://127.0.0.1", "http://127.0.0.1.evil.com", "http://localhost"] {
+    for origin in
+        ["http://evil.com", "null", "https://127.0.0.1", "http://127.0.0.1.evil.com", "http://localhost"]
+    {
         assert_eq!(post(&[token, ("Origin", origin)]), 403, "{origin}");
         assert_eq!(client.ask("GET", "/api/verdict", &[("Origin", origin)], "").status, 403, "{origin}");
     }
@@ -170,7 +178,9 @@ fn a_pin_that_is_set_while_it_runs_is_taken_at_once() {
     let set = |line: &str| {
         sleevesight().args(["kiosk", "pin", "--config"]).arg(&config).write_stdin(line.to_owned()).assert()
     };
-    set("12\n").code(1).stderr("sleevesight: a PIN has 4 to 12 digits and nothing else; six are hard to guess\n");
+    set("12\n")
+        .code(1)
+        .stderr("sleevesight: a PIN has 4 to 12 digits and nothing else; six are hard to guess\n");
     set("1234\n").success();
     assert_eq!(sign_in(), 204);
 }

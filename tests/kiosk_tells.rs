@@ -173,7 +173,11 @@ fn what_is_wrong_with_the_camera_is_told_and_no_old_picture_is_shown() {
     shop.until(|state| state["verdict"] == "genre");
     assert_eq!(shop.client.json("/api/health")["status"], "ok");
     shop.bulletin.post(|state| {
-        *state = State { trouble: Some("the camera is gone".into()), frame: state.frame.take(), ..State::default() };
+        *state = State {
+            trouble: Some("the camera is gone".into()),
+            frame: state.frame.take(),
+            ..State::default()
+        };
     });
     let told = shop.until(|state| !state["trouble"].is_null());
     assert_eq!(told["trouble"], json!({ "with": "camera", "sentence": "the camera is gone" }));
@@ -245,9 +249,13 @@ fn nothing_of_the_page_comes_from_elsewhere() {
 
     let about = shop.client.json("/api/about");
     let mut left = vec!["/".to_owned()];
-    left.extend(about["languages"].as_array().expect("a list").iter().map(|known| {
-        format!("/languages/{}.json", known["language"].as_str().expect("a code"))
-    }));
+    left.extend(
+        about["languages"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|known| format!("/languages/{}.json", known["language"].as_str().expect("a code"))),
+    );
     let mut seen = Vec::new();
     while let Some(path) = left.pop() {
         let answer = shop.client.get(&path);

@@ -125,5 +125,8 @@ fn a_folder_that_becomes_empty_is_waited_for() {
     assert_eq!(names(&mut stills, 2), ["b.jpg", "b.jpg"]);
     fs::remove_dir_all(folder.path()).expect("the folder is there");
     let trouble = stills.next().expect_err("not even the folder is there");
-    assert!(matches!(trouble, CameraError::Mending(_)) && trouble.to_string().starts_with("cannot read the folder "));
+    assert!(
+        matches!(trouble, CameraError::Mending(_))
+            && trouble.to_string().starts_with("cannot read the folder ")
+    );
 }

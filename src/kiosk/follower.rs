@@ -123,7 +123,8 @@ impl Follower {
 
     /// Keeps what was said for the staff, before anyone is told of it.
     fn keep(&self, told: &Announcement, state: &State) {
-        let (Some(sighting), Some(reading), Some(seen)) = (&state.sighting, &state.reading, &state.seen) else {
+        let (Some(sighting), Some(reading), Some(seen)) = (&state.sighting, &state.reading, &state.seen)
+        else {
             return;
         };
         let cover = sighting.outline.and_then(|outline| flatten(&seen.picture, &outline));

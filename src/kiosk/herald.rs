@@ -89,21 +89,24 @@ impl Herald {
 fn said(sighting: &Sighting) -> Announcement {
     let verdict = &sighting.verdict;
     let (word, genre, family, probability) = match &verdict.word {
-        Word::Genre(likely) => {
-            ("genre", Some(likely.genre.id.clone()), Some(likely.genre.family.clone()), Some(likely.probability))
-        }
+        Word::Genre(likely) => (
+            "genre",
+            Some(likely.genre.id.clone()),
+            Some(likely.genre.family.clone()),
+            Some(likely.probability),
+        ),
         Word::Family(likely) => ("family", None, Some(likely.family.id.clone()), Some(likely.probability)),
         Word::Unsure => ("unsure", None, None, None),
         Word::Nothing => ("nothing", None, None, None),
     };
-    let genres = verdict.genres.iter().map(|likely| GenreAnswer {
-        genre: likely.genre.id.clone(),
-        probability: likely.probability,
-    });
-    let families = verdict.families.iter().map(|likely| FamilyAnswer {
-        family: likely.family.id.clone(),
-        probability: likely.probability,
-    });
+    let genres = verdict
+        .genres
+        .iter()
+        .map(|likely| GenreAnswer { genre: likely.genre.id.clone(), probability: likely.probability });
+    let families = verdict
+        .families
+        .iter()
+        .map(|likely| FamilyAnswer { family: likely.family.id.clone(), probability: likely.probability });
     Announcement {
         verdict: Some(word),
         genre,

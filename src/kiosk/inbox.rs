@@ -9,9 +9,9 @@ use image::RgbImage;
 
 use super::darkroom;
 use super::herald::Announcement;
+use crate::explanation::explanation;
 use crate::network::Reading;
 use crate::picture;
-use crate::explanation::explanation;
 use crate::sleeve::Cover;
 
 /// How many are kept.

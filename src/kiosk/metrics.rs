@@ -87,11 +87,12 @@ impl Metrics {
 
     /// Counts what was said of a sleeve.
     pub(super) fn say(&self, told: &Announcement) {
-        let said = Said { verdict: told.verdict.unwrap_or("none"), genre: told.genre.clone().unwrap_or_default() };
+        let said =
+            Said { verdict: told.verdict.unwrap_or("none"), genre: told.genre.clone().unwrap_or_default() };
         self.verdicts.get_or_create(&said).inc();
     }
 
-    /// All of it, as text in the OpenMetrics format.
+    /// All of it, as text in the `OpenMetrics` format.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("a string takes any text");

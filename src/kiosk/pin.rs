@@ -27,7 +27,9 @@ pub enum PinError {
     #[error("a PIN has {SHORTEST} to {LONGEST} digits and nothing else; six are hard to guess")]
     NoPin,
     /// The file cannot be written or read.
-    #[error("{path}: {reason}; make its folder writable for this user, or name another by `state` in the configuration")]
+    #[error(
+        "{path}: {reason}; make its folder writable for this user, or name another by `state` in the configuration"
+    )]
     File {
         /// Which file.
         path: PathBuf,
@@ -82,8 +84,8 @@ impl PinFile {
     ///
     /// [`PinError`]: the file cannot be read, or holds something else.
     pub fn is(&self, pin: &str) -> Result<bool, PinError> {
-        let text = fs::read_to_string(&self.0)
-            .map_err(|reason| PinError::File { path: self.0.clone(), reason })?;
+        let text =
+            fs::read_to_string(&self.0).map_err(|reason| PinError::File { path: self.0.clone(), reason })?;
         let hash = PasswordHash::new(text.trim()).map_err(|_| PinError::Damaged(self.0.clone()))?;
         Ok(Argon2::default().verify_password(pin.as_bytes(), &hash).is_ok())
     }

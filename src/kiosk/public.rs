@@ -54,8 +54,7 @@ pub(super) async fn about(State(app): State<App>) -> Json<Value> {
         .families
         .iter()
         .map(|family| json!({ "family": family.id, "names": { "en": family.en, "ru": family.ru } }));
-    let languages =
-        page::languages().into_iter().map(|(id, name)| json!({ "language": id, "name": name }));
+    let languages = page::languages().into_iter().map(|(id, name)| json!({ "language": id, "name": name }));
     Json(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "bundle": house.bundle,
@@ -94,8 +93,7 @@ pub(super) async fn events(State(app): State<App>) -> Sse<impl Stream<Item = Res
         let _counted = &client;
         Ok(Event::default().event("state").data(&news.json))
     };
-    Sse::new(WatchStream::new(app.stage.news.clone()).map(tell))
-        .keep_alive(KeepAlive::new().interval(ALIVE))
+    Sse::new(WatchStream::new(app.stage.news.clone()).map(tell)).keep_alive(KeepAlive::new().interval(ALIVE))
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,9 @@ use axum::response::{IntoResponse, Response};
 /// Why a request is not answered as it was meant. Each is a status and a sentence, `{"error": "…"}`.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
-    #[error("this machine is not called that; name the kiosk's address, or put the name into `hosts` under [kiosk]")]
+    #[error(
+        "this machine is not called that; name the kiosk's address, or put the name into `hosts` under [kiosk]"
+    )]
     Host,
     #[error("another page asks; only the kiosk's own may")]
     Origin,

@@ -4,12 +4,12 @@ use std::net;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -23,18 +23,19 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use super::follower::Stage;
 use super::Limits;
+use super::follower::Stage;
 use super::guard::Guard;
+use super::public;
 use super::refusal::Refusal;
 use super::staff::{self, Desk};
-use super::public;
 
 /// How long clients may take to end when the kiosk does.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What a client is told, and hung up on, when there are too many.
-const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nConnection: close\r\n\
+const BUSY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nConnection: close\r\n\
     Content-Length: 58\r\n\r\n{\"error\":\"too many connections; close some and try again\"}";
 
 /// What the page may do: nothing but with what it came with. `blob:` is for pictures that it fetched itself.
