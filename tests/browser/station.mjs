@@ -42,11 +42,12 @@ export class Station {
     this.env = { XDG_STATE_HOME: join(this.home, "state"), XDG_CONFIG_HOME: join(this.home, "config") };
     mkdirSync(this.camera);
     this.listen = "127.0.0.1:0";
+    this.bundle = "models/default";
   }
 
   /** Starts it; where it ran before, at the same address. */
   async start(...more) {
-    const words = ["run", "--bundle", "models/default", "--listen", this.listen, "--source", `stills:${this.camera}`];
+    const words = ["run", "--listen", this.listen, "--source", `stills:${this.camera}`, "--bundle", this.bundle];
     this.#child = spawn(program, [...words, ...more], {
       cwd: root,
       env: { ...process.env, ...this.env },
