@@ -1,5 +1,6 @@
 //! The promises, one file each. One program, so that the network's runtime is linked once.
 
+mod client;
 mod common;
 mod fakes;
 
@@ -16,6 +17,8 @@ mod indicators;
 mod int8_answers;
 mod int8_kernels;
 mod json_is_stable;
+mod kiosk_guards;
+mod kiosk_tells;
 mod outline_is_found;
 mod preparation_agrees;
 mod presence;
