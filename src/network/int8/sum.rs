@@ -24,12 +24,13 @@ impl Sum {
     pub(super) fn run(&self, a: &[u8], b: &[u8], output: &mut [u8]) {
         let [first, second] = self.factors;
         let [low, high] = self.ends.map(i32::from);
-        with_vectors(|| {
+        let (shift, zero) = (self.shift, self.zero);
+        with_vectors(move || {
             for ((a, b), sum) in a.iter().zip(b).zip(output) {
-                let real = f32::from(*a) * first + f32::from(*b) * second + self.shift;
+                let real = f32::from(*a) * first + f32::from(*b) * second + shift;
                 let rounded =
                     (real.clamp(-1024.0, 1024.0) + ROUNDER).to_bits() as i32 - ROUNDER.to_bits() as i32;
-                *sum = (rounded + self.zero).clamp(low, high) as u8;
+                *sum = (rounded + zero).clamp(low, high) as u8;
             }
         });
     }

@@ -183,7 +183,7 @@ impl<P: Product> Lanes for Ymm<P> {
     }
 }
 
-/// Whatever is handed in is inlined here, and gets vectors of 256 bits.
+/// What is handed in gets vectors of 256 bits where it is inlined here: a large closure is not.
 #[target_feature(enable = "avx2")]
 pub(super) unsafe fn with_vectors<R>(work: impl FnOnce() -> R) -> R {
     work()
