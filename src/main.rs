@@ -22,6 +22,9 @@ enum Command {
     Evaluate(commands::evaluate::EvaluateArgs),
     /// Run the station: frames from a camera or a folder, verdicts to the indicators.
     Run(commands::run::RunArgs),
+    /// Keep the shop's own records, so that their sleeves are known.
+    #[command(subcommand)]
+    Stock(commands::stock::StockCommand),
 }
 
 fn main() -> ExitCode {
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
         Command::Classify(args) => commands::classify::classify(&args),
         Command::Evaluate(args) => commands::evaluate::evaluate(&args),
         Command::Run(args) => commands::run::run(&args),
+        Command::Stock(command) => commands::stock::stock(&command),
     };
     outcome.unwrap_or_else(|error| commands::failed(&error))
 }

@@ -11,8 +11,9 @@ use sleevesight::camera::Source;
 use sleevesight::config::{ConfigError, Indicators};
 use sleevesight::indicator::{Console, GpioLamps, Indicator, Oled, Strip};
 use sleevesight::station::{Station, StationError};
+use sleevesight::stock::Stock;
 
-use super::{Setup, complain};
+use super::{Setup, StockChoice, complain};
 
 #[derive(Args)]
 pub(crate) struct RunArgs {
@@ -24,12 +25,21 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     once: bool,
     #[command(flatten)]
+    stock: StockChoice,
+    #[command(flatten)]
     setup: Setup,
 }
 
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let config = args.setup.config()?;
     let reader = args.setup.reader(&config)?;
+    let reader = match args.stock.path(&config) {
+        Ok(path) => {
+            let stock = Stock::open_or_create(&path, reader.bundle())?;
+            reader.beside(Arc::new(stock))
+        }
+        Err(_) => reader,
+    };
     config.check_genres(&reader.bundle().genres)?;
     let source = args.source.as_ref().unwrap_or(&config.source);
     let mut camera = source.open(&config.camera, args.once)?;
