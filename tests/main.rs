@@ -1,5 +1,6 @@
 //! The promises, one file each. One program, so that the network's runtime is linked once.
 
+mod client;
 mod common;
 mod fakes;
 
@@ -14,6 +15,8 @@ mod explanation;
 mod frames;
 mod indicators;
 mod json_is_stable;
+mod kiosk_guards;
+mod kiosk_tells;
 mod nearest_is_exact;
 mod outline_is_found;
 mod preparation_agrees;

@@ -28,8 +28,8 @@ def test_a_label_that_both_teachers_deny_comes_first(whole: tuple[Path, Path], t
     sure = np.eye(len(genres))[places] * 0.96 + 0.01
     paths = table["image_path"].to_numpy(str)
     np.savez(wrong / "teacher.npz", paths=paths, said=sure)
-    np.savez(wrong / "cross.npz", paths=paths, logits=np.log(sure))
-    assert crossed(Run(whole[0])).shape == sure.shape
+    np.savez(wrong / "cross.npz", paths=paths, logits=np.log(sure), seen=np.log(sure))
+    assert crossed(Run(whole[0])).flat.shape == sure.shape
     table.loc[5, "label"] = genres[(places[5] + 1) % len(genres)]
     table.to_csv(wrong / "train.csv", index=False)
     assert doubt(Run(wrong))["covers"] == 1

@@ -53,7 +53,7 @@ def test_what_was_killed_ends_as_what_was_not(whole: tuple[Path, Path], tmp_path
         np.testing.assert_allclose(ours["train_loss"], theirs["train_loss"], atol=0.02)
         np.testing.assert_allclose(ours["valid_loss"], theirs["valid_loss"], atol=0.05)
         assert not (run / fold / "state.pth").exists()
-    ours, theirs = (crossed(Run(folder)) for folder in (run, whole[0]))
+    ours, theirs = (crossed(Run(folder)).flat for folder in (run, whole[0]))
     np.testing.assert_allclose(ours, theirs, atol=0.3)
 
 

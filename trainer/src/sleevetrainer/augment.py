@@ -84,6 +84,12 @@ class Disturbance:
         return picture.resize((size, size), Image.Resampling.BILINEAR, box=box)
 
 
+SEEN = Disturbance(
+    view=1.0, smallest_crop=0.9, rescale=0.2, blur=0.0, jpeg=0.2, colour=0.2, grey=0.0, border=0.0, turn=4.0
+)
+"""How a camera sees covers, and what is held up like one: flattened, not quite exactly."""
+
+
 def _rescaled(picture: Image.Image, random: np.random.Generator) -> Image.Image:
     filters = [
         Image.Resampling.BILINEAR,

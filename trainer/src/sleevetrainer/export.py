@@ -28,7 +28,7 @@ from .calibration import (
     said_and_right,
 )
 from .cluster import fitted_features
-from .cross import crossed
+from .cross import Crossed, crossed
 from .errors import TrainerError
 from .evidence import evidence
 from .fit import fitted, fitted_by
@@ -81,10 +81,11 @@ def export(run: Run, out: Path, size: int | None = None, elsewhere: Run | None =
     mixing, unseen, shift = mixing_of(run)
     mix_in(network, mixing)
     known_truth = truth_of(run, "train")
-    parts = [(unseen, known_truth), *([away(run, elsewhere, size)] if elsewhere else [])]
+    parts = [(unseen.flat, known_truth), (unseen.seen, known_truth)]
+    parts += [away(run, elsewhere, size)] if elsewhere else []
     temperature = fitted_temperature(*parts)
     family_of = family_places([names.family(genre) for genre in run.genres])
-    levels = fitted_levels(softmax(unseen / temperature, axis=1), known_truth, family_of)
+    levels = fitted_levels(softmax(unseen.flat / temperature, axis=1), known_truth, family_of)
 
     fp32, length = as_onnx(run, network, size)
     paths = (
@@ -130,19 +131,28 @@ def export(run: Run, out: Path, size: int | None = None, elsewhere: Run | None =
     return result
 
 
-def mixing_of(run: Run) -> tuple[Mixing, np.ndarray, np.ndarray]:
+def mixing_of(run: Run) -> tuple[Mixing, Crossed, np.ndarray]:
     """What is made of a run's logits, from what `cross` has written.
 
+    It is fitted to covers as they are and as a camera sees them alike: fitted to the former alone, it trusts
+    differences that no camera sees.
+
     Returns:
-        The mixing, rare genres made up for; the logits, `n x genres`, of the training covers by mixings that
-        were not fitted to them; and what was added for rarity, `genres`.
+        The mixing, rare genres made up for; the logits of the training covers by mixings that were not
+        fitted to them; and what was added for rarity, `genres`.
     """
-    logits, truth = crossed(run), truth_of(run, "train")
-    parts = folds(truth, run.table("train")["group"].to_numpy(), run.seed)
-    mixed = mixed_apart(logits, truth, parts)
-    shift = fitted_shift(mixed, truth)
-    mixing = Mixing.fitted(logits, truth)
-    return replace(mixing, biases=mixing.biases + shift), mixed + shift, shift
+    said, truth = crossed(run), truth_of(run, "train")
+    count = len(truth)
+    logits, both = np.concatenate([said.flat, said.seen]), np.tile(truth, 2)
+    parts = [
+        (np.concatenate([known, known + count]), np.concatenate([asked, asked + count]))
+        for known, asked in folds(truth, run.table("train")["group"].to_numpy(), run.seed)
+    ]
+    mixed = mixed_apart(logits, both, parts)
+    shift = fitted_shift(mixed[:count], truth)
+    mixing = Mixing.fitted(logits, both)
+    unseen = Crossed(mixed[:count] + shift, mixed[count:] + shift)
+    return replace(mixing, biases=mixing.biases + shift), unseen, shift
 
 
 def mix_in(network: nn.Module, mixing: Mixing) -> None:

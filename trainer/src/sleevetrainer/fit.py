@@ -81,7 +81,7 @@ def fit(run: Run, recipe: Recipe | None = None, disturbance: Disturbance | None 
 
 def both_opinions(run: Run) -> np.ndarray:
     """The mean of what both teachers say, `n x genres`, of the training split."""
-    return (taught(run, run.table("train")["image_path"].tolist()) + softmax(crossed(run), axis=1)) / 2
+    return (taught(run, run.table("train")["image_path"].tolist()) + softmax(crossed(run).flat, axis=1)) / 2
 
 
 def fitted_by(run: Run) -> Recipe:

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
-from .augment import Disturbance
+from .augment import SEEN
 from .errors import TrainerError
 from .fit import fitted, fitted_by
 from .network import Features
@@ -38,11 +38,6 @@ LARGEST = 1000
 
 ROOMS = 300
 """Rendered rooms without a sleeve among the strangers."""
-
-SEEN = Disturbance(
-    view=1.0, smallest_crop=0.9, rescale=0.2, blur=0.0, jpeg=0.2, colour=0.2, grey=0.0, border=0.0, turn=4.0
-)
-"""How a camera sees covers, and strangers that are held up like one: flattened, not quite exactly."""
 
 
 def strangers(run: Run, folders: Sequence[Path], count_of_rooms: int = ROOMS) -> dict[str, Any]:
