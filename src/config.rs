@@ -17,6 +17,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::camera::{Rotation, Source};
 use crate::indicator::{OledSettings, StripSettings};
+use crate::kiosk::KioskSettings;
 use crate::network::Genre;
 use crate::verdict::Caution;
 
@@ -45,6 +46,8 @@ pub struct Config {
     pub camera: CameraSettings,
     /// Where verdicts are shown.
     pub indicators: Indicators,
+    /// The page in a browser.
+    pub kiosk: KioskSettings,
     /// The file that this was read from, where it was read from one.
     #[serde(skip)]
     pub file: Option<PathBuf>,

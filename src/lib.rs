@@ -18,6 +18,7 @@
 //! - [`verdict`]: the [`verdict::Judge`] says no more than the reading supports.
 //! - [`camera`] and [`indicator`]: the seams to hardware, each with a stand-in beside it.
 //! - [`explanation`] draws why.
+//! - [`kiosk`] shows it all in a browser, to the customer before it.
 //! - [`reader`] puts the core in a row, [`station`] keeps it running: when a sleeve is read, and when something is said.
 //!
 //! `frame`, `picture`, `sleeve`, `network`, `verdict` and `explanation` are the core. It reads no clock and knows
@@ -52,6 +53,7 @@ pub mod file;
 pub mod frame;
 pub mod indicator;
 mod jpeg;
+pub mod kiosk;
 pub mod network;
 pub mod picture;
 pub mod reader;

@@ -20,8 +20,11 @@ enum Command {
     Classify(commands::classify::ClassifyArgs),
     /// Measure the network on covers whose genre is known.
     Evaluate(commands::evaluate::EvaluateArgs),
-    /// Run the station: frames from a camera or a folder, verdicts to the indicators.
+    /// Run the station: frames from a camera or a folder, verdicts to the indicators and to a page in a browser.
     Run(commands::run::RunArgs),
+    /// Look after the page in a browser.
+    #[command(subcommand)]
+    Kiosk(commands::kiosk::KioskCommand),
 }
 
 fn main() -> ExitCode {
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
         Command::Classify(args) => commands::classify::classify(&args),
         Command::Evaluate(args) => commands::evaluate::evaluate(&args),
         Command::Run(args) => commands::run::run(&args),
+        Command::Kiosk(command) => commands::kiosk::kiosk(&command),
     };
     outcome.unwrap_or_else(|error| commands::failed(&error))
 }

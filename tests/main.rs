@@ -1,5 +1,6 @@
 //! The promises, one file each. One program, so that the network's runtime is linked once.
 
+mod client;
 mod common;
 mod fakes;
 
@@ -13,7 +14,11 @@ mod evaluate_counts;
 mod explanation;
 mod frames;
 mod indicators;
+mod int8_answers;
+mod int8_kernels;
 mod json_is_stable;
+mod kiosk_guards;
+mod kiosk_tells;
 mod outline_is_found;
 mod preparation_agrees;
 mod presence;

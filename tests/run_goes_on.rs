@@ -46,7 +46,7 @@ fn it_goes_on_until_it_is_interrupted_or_terminated() {
         let words = started_by();
         let mut station = Command::new(&words[0])
             .args(&words[1..])
-            .args(["run", "--source", "stills:tests/sleeves/flat"])
+            .args(["run", "--no-kiosk", "--source", "stills:tests/sleeves/flat"])
             .env("XDG_CONFIG_HOME", root().join("tests/no-configuration"))
             .current_dir(root())
             .stdout(Stdio::piped())
@@ -81,7 +81,7 @@ fn what_cannot_be_used_is_said_in_one_sentence() {
         (["--config", &wrong], 2, "the lamp `no_such_genre`"),
     ] {
         sleevesight()
-            .arg("run")
+            .args(["run", "--no-kiosk"])
             .args(arguments)
             .assert()
             .code(status)

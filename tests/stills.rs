@@ -108,3 +108,25 @@ fn a_folder_of_damaged_pictures_ends_instead_of_turning_for_ever() {
         assert!(matches!(stills.next(), Err(CameraError::NoPictures { .. })));
     }
 }
+
+#[test]
+fn a_folder_that_becomes_empty_is_waited_for() {
+    let jpeg = picture(ImageFormat::Jpeg);
+    let folder = folder(&[("a.jpg", &jpeg)]);
+    let mut stills = Stills::new(folder.path(), true).expect("pictures").patient();
+    assert_eq!(names(&mut stills, 2), ["a.jpg", "a.jpg"]);
+    fs::remove_file(folder.path().join("a.jpg")).expect("the file is there");
+    for _ in 0..2 {
+        let trouble = stills.next().expect_err("nothing is there");
+        assert!(matches!(trouble, CameraError::Mending(_)));
+        assert!(trouble.to_string().starts_with("there is no picture in "));
+    }
+    fs::write(folder.path().join("b.jpg"), &jpeg).expect("the temporary folder takes files");
+    assert_eq!(names(&mut stills, 2), ["b.jpg", "b.jpg"]);
+    fs::remove_dir_all(folder.path()).expect("the folder is there");
+    let trouble = stills.next().expect_err("not even the folder is there");
+    assert!(
+        matches!(trouble, CameraError::Mending(_))
+            && trouble.to_string().starts_with("cannot read the folder ")
+    );
+}

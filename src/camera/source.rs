@@ -66,7 +66,9 @@ impl Source {
             Self::V4l(device) => Box::new(seek(Some(device.clone())).opened()?),
             Self::AnyV4l => Box::new(seek(None)),
             Self::Stills(folder) if once => Box::new(Stills::new(folder, false)?.held(ONCE)),
-            Self::Stills(folder) => Box::new(Stills::new(folder, true)?.held(FOLLOWED).paced(FRAME)),
+            Self::Stills(folder) => {
+                Box::new(Stills::new(folder, true)?.held(FOLLOWED).paced(FRAME).patient())
+            }
         })
     }
 

@@ -15,6 +15,9 @@ use crate::picture::{self, PictureError};
 /// The time from one picture to the next where none was set: a camera's at 15 frames a second.
 const INTERVAL: Duration = Duration::from_nanos(1_000_000_000 / 15);
 
+/// How long pictures are waited for where there are none, until it is looked again.
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// The ends of the names of files that should be pictures.
 const ENDINGS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
 
@@ -28,6 +31,8 @@ pub struct Stills {
     over_and_over: bool,
     interval: Duration,
     waits: bool,
+    /// Whether pictures are waited for where there are none any more.
+    patient: bool,
     /// How often each picture is given.
     times: u32,
     /// The picture that is being given, and how often it still will be.
@@ -56,6 +61,7 @@ impl Stills {
             over_and_over,
             interval: INTERVAL,
             waits: false,
+            patient: false,
             times: 1,
             held: None,
             left,
@@ -68,6 +74,13 @@ impl Stills {
     #[must_use]
     pub fn paced(self, interval: Duration) -> Self {
         Self { interval, waits: true, ..self }
+    }
+
+    /// Waits for pictures where the folder has none any more, as one waits for a camera that was unplugged: until there
+    /// are some again, each call gives [`CameraError::Mending`]. Only over and over.
+    #[must_use]
+    pub fn patient(self) -> Self {
+        Self { patient: self.over_and_over, ..self }
     }
 
     /// Gives each picture so often, at least once, as a camera does before which someone holds it still.
@@ -89,6 +102,20 @@ impl Stills {
 
 impl Camera for Stills {
     fn next(&mut self) -> Result<Option<Frame>, CameraError> {
+        match self.given() {
+            Err(trouble) if self.patient && !matches!(trouble, CameraError::Dropped { .. }) => {
+                thread::sleep(PAUSE);
+                // The next call lists the folder anew.
+                (self.left, self.gave) = (VecDeque::new(), true);
+                Err(CameraError::Mending(Box::new(trouble)))
+            }
+            answer => answer,
+        }
+    }
+}
+
+impl Stills {
+    fn given(&mut self) -> Result<Option<Frame>, CameraError> {
         if let Some((frame, left @ 1..)) = self.held.take() {
             let again = Frame { at: self.pass_time(), ..frame.clone() };
             self.held = Some((frame, left - 1));

@@ -2,6 +2,7 @@
 
 pub(crate) mod classify;
 pub(crate) mod evaluate;
+pub(crate) mod kiosk;
 pub(crate) mod run;
 pub(crate) mod scenes;
 
@@ -15,6 +16,7 @@ use sleevesight::camera::CameraError;
 use sleevesight::config::{Config, ConfigError};
 use sleevesight::file;
 use sleevesight::indicator::{IndicatorError, LampsError};
+use sleevesight::kiosk::KioskError;
 use sleevesight::network::{NoBundle, find_bundle};
 use sleevesight::picture;
 use sleevesight::reader::{Reader, ReaderError};
@@ -64,7 +66,12 @@ pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     complain(&format!("{error:#}"));
-    ExitCode::from(if error.is::<ConfigError>() {
+    status(error)
+}
+
+/// Which exit status tells why a command failed.
+fn status(error: &anyhow::Error) -> ExitCode {
+    ExitCode::from(if error.is::<ConfigError>() || error.is::<KioskError>() {
         2
     } else if error.is::<NoBundle>() || error.is::<ReaderError>() {
         3

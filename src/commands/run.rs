@@ -1,18 +1,25 @@
 //! `sleevesight run`: the station.
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
 use sleevesight::camera::Source;
-use sleevesight::config::{ConfigError, Indicators};
+use sleevesight::config::{Config, ConfigError, Indicators};
 use sleevesight::indicator::{Console, GpioLamps, Indicator, Oled, Strip};
-use sleevesight::station::{Station, StationError};
+use sleevesight::kiosk::{House, Kiosk, KioskError, KioskSettings, PinFile};
+use sleevesight::station::{Bulletin, Station, StationError};
 
-use super::{Setup, complain};
+use super::{Setup, complain, status};
+
+/// How often, while nothing else happens, it is looked whether to stop.
+const TICK: Duration = Duration::from_millis(100);
 
 #[derive(Args)]
 pub(crate) struct RunArgs {
@@ -23,24 +30,69 @@ pub(crate) struct RunArgs {
     /// One round of the stills, or one verdict on what is before the camera, instead of going on until interrupted
     #[arg(long)]
     once: bool,
+    /// Where the kiosk, the page in a browser, listens [default: 127.0.0.1:8480; with --once: no kiosk]
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// Let others than this machine see the kiosk
+    #[arg(long)]
+    open_to_network: bool,
+    /// Do without the kiosk
+    #[arg(long, conflicts_with_all = ["listen", "open_to_network"])]
+    no_kiosk: bool,
     #[command(flatten)]
     setup: Setup,
 }
 
+impl RunArgs {
+    /// The kiosk, where one is wanted and its address can be had; a station goes on without.
+    fn kiosk(&self, config: &Config) -> Result<Option<Kiosk>, KioskError> {
+        let configured = &config.kiosk;
+        let wanted = self.listen.is_some() || (configured.enabled && !self.once);
+        if self.no_kiosk || !wanted {
+            return Ok(None);
+        }
+        let settings = KioskSettings {
+            listen: self.listen.unwrap_or(configured.listen),
+            open_to_network: self.open_to_network || configured.open_to_network,
+            ..configured.clone()
+        };
+        match Kiosk::bind(&settings) {
+            Ok(kiosk) => {
+                complain(&format!("the kiosk is at http://{}", kiosk.address()));
+                Ok(Some(kiosk))
+            }
+            Err(taken @ KioskError::Address { .. }) => {
+                complain(&taken.to_string());
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let config = args.setup.config()?;
-    let reader = args.setup.reader(&config)?;
-    config.check_genres(&reader.bundle().genres)?;
-    let source = args.source.as_ref().unwrap_or(&config.source);
-    let mut camera = source.open(&config.camera, args.once)?;
-    let genres: Vec<String> = reader.bundle().genres.iter().map(|genre| genre.id.clone()).collect();
-    let indicators = indicators(&config.indicators, &genres)?;
-
     let stop = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&stop);
     ctrlc::set_handler(move || told.store(true, Ordering::Relaxed)).context("cannot listen for signals")?;
 
+    let reader = match args.setup.reader(&config) {
+        Ok(reader) => reader,
+        Err(error) => {
+            let Some(kiosk) = args.kiosk(&config)? else { return Err(error) };
+            return show_trouble(kiosk, &error, &stop);
+        }
+    };
+    config.check_genres(&reader.bundle().genres)?;
+    let source = args.source.as_ref().unwrap_or(&config.source);
+    let mut camera = source.open(&config.camera, args.once)?;
+    let genres: Vec<String> = reader.bundle().genres.iter().map(|genre| genre.id.clone()).collect();
+    let kiosk = args.kiosk(&config)?;
+    let indicators = indicators(&config.indicators, &genres, kiosk.is_some())?;
+
     let station = Station::new(indicators, complain);
+    let house = House { pin: pin_file(&config), ..House::of(reader.bundle()) };
+    let _serving = kiosk.map(|kiosk| kiosk.serve(station.bulletin(), house)).transpose()?;
     // Pictures wait to be looked at, and each is; a camera does not wait.
     let log = match (source.is_live(), args.once) {
         (true, true) => station.until_said().run(&mut *camera, &reader, &stop),
@@ -53,9 +105,29 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     Ok(if missed { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
+/// Where the PIN of the staff lies, where there is a folder for it.
+fn pin_file(config: &Config) -> Option<PinFile> {
+    config.state_folder().ok().map(|folder| PinFile::in_folder(&folder))
+}
+
+/// Says what is wrong with the model, on the page too, until told to stop: whoever stands before the screen does not
+/// see the console.
+fn show_trouble(kiosk: Kiosk, error: &anyhow::Error, stop: &AtomicBool) -> anyhow::Result<ExitCode> {
+    complain(&format!("{error:#}"));
+    let _serving = kiosk.serve(Arc::new(Bulletin::default()), House::without_model(format!("{error:#}")))?;
+    while !stop.load(Ordering::Relaxed) {
+        thread::sleep(TICK);
+    }
+    Ok(status(error))
+}
+
 /// What the configuration names to show verdicts on. One that cannot be used is said, and the others serve; where
-/// none can, that is an error.
-fn indicators(settings: &Indicators, genres: &[String]) -> anyhow::Result<Vec<Box<dyn Indicator + Send>>> {
+/// none can, and there is no kiosk, that is an error.
+fn indicators(
+    settings: &Indicators,
+    genres: &[String],
+    has_kiosk: bool,
+) -> anyhow::Result<Vec<Box<dyn Indicator + Send>>> {
     let Indicators { console, gpio, strip, oled } = settings;
     let mut indicators: Vec<Box<dyn Indicator + Send>> = Vec::new();
     let mut failure = None;
@@ -80,9 +152,9 @@ fn indicators(settings: &Indicators, genres: &[String]) -> anyhow::Result<Vec<Bo
         opened(Oled::open(oled).map(|oled| Box::new(oled) as _).map_err(Into::into));
     }
     match failure {
-        Some(error) if indicators.is_empty() => return Err(error),
+        Some(error) if indicators.is_empty() && !has_kiosk => return Err(error),
         Some(error) => complain(&format!("{error:#}")),
-        None if indicators.is_empty() => return Err(ConfigError::NoIndicator.into()),
+        None if indicators.is_empty() && !has_kiosk => return Err(ConfigError::NoIndicator.into()),
         None => {}
     }
     Ok(indicators)

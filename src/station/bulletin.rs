@@ -19,6 +19,8 @@ pub struct State {
     pub sighting: Option<Arc<Sighting>>,
     /// What was read, where a verdict is being said: the mean of the readings that agreed.
     pub reading: Option<Arc<Reading>>,
+    /// The frame in which that was seen: the sighting's outline is the sleeve's in it.
+    pub seen: Option<Arc<Frame>>,
     /// The last frame that was looked at.
     pub frame: Option<Arc<Frame>>,
     /// The sleeve in that frame, where one was found.

@@ -50,20 +50,21 @@ impl<'e, E: Eye> Lookout<'e, E> {
             verdict: self.eye.nothing(),
             millis: self.millis,
         });
+        let frame = Arc::new(frame);
         Ok(move |state: &mut State| {
             state.phase = phase;
             state.outline = outline;
-            state.frame = Some(Arc::new(frame));
+            state.frame = Some(Arc::clone(&frame));
             state.log.frames += 1;
             if !matches!(phase, Phase::Said | Phase::Empty) {
-                state.sighting = None;
-                state.reading = None;
+                (state.sighting, state.reading, state.seen) = (None, None, None);
             } else if let Some((sighting, reading)) = said {
                 state.sighting = Some(Arc::new(sighting));
                 state.reading = Some(Arc::new(reading));
+                state.seen = Some(frame);
             } else if let Some(nothing) = nothing {
                 state.sighting = Some(Arc::new(nothing));
-                state.reading = None;
+                (state.reading, state.seen) = (None, None);
             }
         })
     }
@@ -73,7 +74,7 @@ impl<'e, E: Eye> Lookout<'e, E> {
         self.presence.forget();
         |state| {
             (state.phase, state.outline) = (Phase::Waking, None);
-            (state.sighting, state.reading) = (None, None);
+            (state.sighting, state.reading, state.seen) = (None, None, None);
         }
     }
 

@@ -1,0 +1,119 @@
+//! What is told of the station's state.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::sighting::Sighting;
+use crate::station::{Phase, State};
+use crate::verdict::Word;
+
+/// What is told of the station's state, as JSON: `/api/verdict` gives it, `/api/events` each new one. Stable: keys
+/// are added, none changes. Those of a verdict are the keys of `classify --json`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(super) struct Announcement {
+    /// How many sleeves something was said of so far, the one that is there included.
+    pub(super) number: u64,
+    pub(super) phase: Phase,
+    pub(super) trouble: Option<Trouble>,
+    /// `genre`, `family`, `unsure` or `nothing`; `null` while there is nothing to say.
+    pub(super) verdict: Option<&'static str>,
+    pub(super) genre: Option<String>,
+    pub(super) family: Option<String>,
+    pub(super) probability: Option<f32>,
+    pub(super) genres: Vec<GenreAnswer>,
+    pub(super) families: Vec<FamilyAnswer>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct GenreAnswer {
+    pub(super) genre: String,
+    pub(super) probability: f32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct FamilyAnswer {
+    pub(super) family: String,
+    pub(super) probability: f32,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Trouble {
+    /// With what: `camera`, `model`, or `station` where that has stopped.
+    pub(super) with: &'static str,
+    /// As the station says it, in English.
+    pub(super) sentence: String,
+}
+
+impl Announcement {
+    /// Whether something was said of a sleeve that is there.
+    pub(super) fn is_of_a_sleeve(&self) -> bool {
+        self.verdict.is_some_and(|word| word != "nothing")
+    }
+}
+
+/// Makes announcements of states, and counts the sleeves of which something was said.
+#[derive(Debug, Default)]
+pub(super) struct Herald {
+    number: u64,
+    last: Option<Arc<Sighting>>,
+    /// The part that a sighting tells.
+    said: Announcement,
+}
+
+impl Herald {
+    /// What is to be told of a state.
+    pub(super) fn announce(&mut self, state: &State) -> Announcement {
+        let known = match (&self.last, &state.sighting) {
+            (Some(last), Some(now)) => Arc::ptr_eq(last, now),
+            (None, None) => true,
+            _ => false,
+        };
+        if !known {
+            self.said = state.sighting.as_deref().map(said).unwrap_or_default();
+            self.number += u64::from(self.said.is_of_a_sleeve());
+            self.last.clone_from(&state.sighting);
+        }
+        let trouble = state.trouble.as_ref();
+        Announcement {
+            number: self.number,
+            phase: state.phase,
+            trouble: trouble.map(|sentence| Trouble { with: "camera", sentence: sentence.to_string() }),
+            ..self.said.clone()
+        }
+    }
+}
+
+/// The part that a sighting tells.
+fn said(sighting: &Sighting) -> Announcement {
+    let verdict = &sighting.verdict;
+    let (word, genre, family, probability) = match &verdict.word {
+        Word::Genre(likely) => (
+            "genre",
+            Some(likely.genre.id.clone()),
+            Some(likely.genre.family.clone()),
+            Some(likely.probability),
+        ),
+        Word::Family(likely) => ("family", None, Some(likely.family.id.clone()), Some(likely.probability)),
+        Word::Unsure => ("unsure", None, None, None),
+        Word::Nothing => ("nothing", None, None, None),
+    };
+    let genres = verdict
+        .genres
+        .iter()
+        .map(|likely| GenreAnswer { genre: likely.genre.id.clone(), probability: likely.probability });
+    let families = verdict
+        .families
+        .iter()
+        .map(|likely| FamilyAnswer { family: likely.family.id.clone(), probability: likely.probability });
+    Announcement {
+        verdict: Some(word),
+        genre,
+        family,
+        probability,
+        genres: genres.collect(),
+        families: families.collect(),
+        ..Announcement::default()
+    }
+}

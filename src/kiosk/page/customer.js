@@ -1,0 +1,214 @@
+// What the customer sees of a state.
+
+import { readable } from "./colour.js";
+import { $, el, show } from "./dom.js";
+import { watch } from "./live.js";
+import { familyName, genreColour, genreName, percent, t } from "./words.js";
+
+/** Which number's reason is looked at. */
+let explained = null;
+let last = null;
+
+const background = () => getComputedStyle(document.body).getPropertyValue("--paper").trim();
+
+/** What the screen is at. */
+export function sceneOf(state) {
+  if (!state) return "offline";
+  if (state.trouble) return "trouble";
+  if (state.phase === "waking") return "waking";
+  if (state.phase === "empty") return "invitation";
+  if (state.phase === "moving") return "moving";
+  if (state.phase === "settling") return "looking";
+  return state.verdict ?? "looking";
+}
+
+const sureness = (probability) =>
+  probability >= 0.75 ? "almost certainly" : probability >= 0.5 ? "probably" : "perhaps";
+
+/** What is said in large letters: a text, and the colour that it has. */
+function headline(state, scene) {
+  switch (scene) {
+    case "genre":
+      return [genreName(state.genre), genreColour(state.genre)];
+    case "family":
+      return [familyName(state.family), null];
+    case "unsure":
+      return [t("unsure.title"), null];
+    case "nothing":
+      return [t("nothing.title"), null];
+    case "moving":
+      return [t("move.title"), null];
+    case "looking":
+      return [t("look.title"), null];
+    default:
+      return [t("waking.title"), null];
+  }
+}
+
+const HINTS = {
+  family: "several.text",
+  unsure: "unsure.text",
+  nothing: "nothing.text",
+  moving: "move.text",
+  looking: "look.text",
+  waking: "waking.text",
+};
+
+/** The likeliest genres that are not the headline: two beside one, three where there is none. */
+function others(state, scene) {
+  // Where the very record is known, there is nothing to guess.
+  if (state.record) return [];
+  if (scene === "genre") return state.genres.filter(({ genre }) => genre !== state.genre).slice(0, 2);
+  return scene === "family" || scene === "unsure" ? state.genres.slice(0, 3) : [];
+}
+
+function row({ genre, probability }) {
+  const full = el("span");
+  full.style.width = `${100 * probability}%`;
+  full.style.background = genreColour(genre);
+  return el(
+    "li",
+    {},
+    el("span", {}, genreName(genre)),
+    el("span", { className: "bar" }, full),
+    el("span", {}, percent(probability)),
+  );
+}
+
+function drawVerdict(state, scene) {
+  const [text, colour] = headline(state, scene);
+  const said = $("said");
+  said.textContent = text;
+  // The longest word must fit on a line.
+  const letters = Math.max(...text.split(/\s+/).map((word) => word.length));
+  said.style.setProperty("--letters", Math.max(letters, 5));
+  const paper = background();
+  document.body.style.setProperty("--genre", colour ?? "var(--ink)");
+  document.body.style.setProperty("--genre-text", colour ? readable(colour, paper) : "var(--ink)");
+
+  const hint = HINTS[scene];
+  show($("hint"), hint);
+  $("hint").textContent = hint ? t(hint) : "";
+
+  const sure = state.probability ?? null;
+  show($("sure"), sure !== null);
+  if (sure !== null) {
+    $("bar").style.width = `${100 * sure}%`;
+    $("word").textContent = t(sureness(sure));
+    $("percent").textContent = percent(sure);
+  }
+  const rows = others(state, scene);
+  show($("others"), rows.length > 0);
+  $("others-title").textContent = scene === "genre" ? t("next") : "";
+  show($("others-title"), scene === "genre");
+  $("others-list").replaceChildren(...rows.map(row));
+}
+
+/** The very record, where the shop has it: a line, and the shelf. */
+function drawRecord({ record }) {
+  show($("record"), record);
+  if (!record) return;
+  $("record-title").textContent = record.title;
+  $("record-artist").textContent = [record.artist, record.year].filter(Boolean).join(", ");
+  show($("record-shelf"), record.shelf);
+  $("record-shelf").textContent = record.shelf ? t("shelf", { shelf: record.shelf }) : "";
+}
+
+function thumbnail({ id, title, artist, shelf }) {
+  const lines = [title, artist, shelf && t("shelf", { shelf })].filter(Boolean);
+  return el(
+    "li",
+    {},
+    el("img", { src: `/api/stock/${id}/cover.jpg`, alt: "" }),
+    ...lines.map((line) => el("span", {}, line)),
+  );
+}
+
+function drawLookalikes({ lookalikes }) {
+  show($("lookalikes"), lookalikes?.length > 0);
+  $("lookalikes-list").replaceChildren(...(lookalikes ?? []).map(thumbnail));
+}
+
+function drawReason(state, scene) {
+  const can = scene === "genre" || scene === "family" || scene === "unsure";
+  if (!can || explained !== state.number) explained = null;
+  const open = explained !== null;
+  const genre = state?.genres?.[0]?.genre;
+  show($("why"), can);
+  $("why").textContent = t(open ? "why.back" : "why");
+  $("why").setAttribute("aria-pressed", String(open));
+  show($("reason"), open);
+  show($("window"), !open);
+  if (open) {
+    const name = genreName(genre);
+    $("evidence").src = `/api/why.jpg?number=${state.number}&genre=${encodeURIComponent(genre)}`;
+    $("evidence").alt = t("why.picture", { genre: name });
+    $("reason-for").textContent = t("why.for", { genre: name });
+  } else {
+    $("evidence").removeAttribute("src");
+  }
+  return open;
+}
+
+function drawTrouble(state, scene) {
+  const kind = scene === "offline" ? "offline" : `trouble.${state.trouble.with}`;
+  $("trouble-title").textContent = t(`${kind}.title`);
+  $("trouble-text").textContent = t(`${kind}.text`);
+  $("trouble-sentence").textContent = state?.trouble?.sentence ?? "";
+}
+
+/** What a screen reader says: only what is new, and no more than is worth hearing. */
+function tell(state, scene) {
+  const sentences = {
+    invitation: () => t("invite.text"),
+    looking: () => t("look.title"),
+    genre: () => `${genreName(state.genre)}, ${t(sureness(state.probability))}, ${percent(state.probability)}`,
+    family: () => `${familyName(state.family)}, ${percent(state.probability)}. ${t("several.text")}`,
+    unsure: () => `${t("unsure.title")}. ${t("unsure.text")} ${others(state, scene).map(({ genre }) => genreName(genre)).join(", ")}`,
+    nothing: () => t("nothing.title"),
+  };
+  const sentence = sentences[scene]?.();
+  if (sentence && $("news").textContent !== sentence) $("news").textContent = sentence;
+}
+
+/** Draws a state; `null` where the station does not answer. */
+export function draw(state) {
+  last = state;
+  const scene = sceneOf(state);
+  document.body.dataset.scene = scene;
+  if (scene === "offline" || scene === "trouble") {
+    drawTrouble(state, scene);
+    watch(false);
+    return;
+  }
+  if (scene !== "invitation") {
+    drawVerdict(state, scene);
+    drawRecord(state);
+    drawLookalikes(state);
+  }
+  const open = drawReason(state, scene);
+  watch(scene !== "invitation" && !open);
+  tell(state, scene);
+}
+
+/** The label of the invitation's disc: a sector in each genre's colour. */
+export function drawDisc(colours) {
+  const svg = (name, attributes) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    return element;
+  };
+  const point = (turn) => `${Math.cos(2 * Math.PI * turn) * 31} ${Math.sin(2 * Math.PI * turn) * 31}`;
+  const sectors = colours.map((fill, place) => {
+    const [from, to] = [point(place / colours.length), point((place + 1) / colours.length)];
+    return svg("path", { d: `M0 0L${from}A31 31 0 0 1 ${to}Z`, fill });
+  });
+  $("label").replaceChildren(...sectors, svg("circle", { r: 13, class: "core" }));
+}
+
+$("why").addEventListener("click", () => {
+  explained = explained === null ? last.number : null;
+  draw(last);
+});
+document.addEventListener("visibilitychange", () => draw(last));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw(last));

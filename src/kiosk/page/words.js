@@ -1,0 +1,69 @@
+// Words in the customer's language.
+
+import { ask } from "./api.js";
+
+const CHOICE = "sleevesight-language";
+
+const loaded = new Map();
+let about = { languages: [{ language: "en", name: "English" }], genres: [], families: [] };
+let language = "en";
+let words = {};
+
+/** What this browser remembers; a private window may remember nothing. */
+function remembered() {
+  try {
+    return localStorage.getItem(CHOICE);
+  } catch {
+    return null;
+  }
+}
+
+/** Loads the language that was chosen here, or that the shop has, or that the browser asks for. */
+export async function begin(told) {
+  about = told;
+  const known = about.languages.map(({ language }) => language);
+  const asked = navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase());
+  const wanted = [remembered(), about.language, ...asked, "en"].find((id) => known.includes(id));
+  await choose(wanted ?? known[0]);
+}
+
+export async function choose(wanted, keep = false) {
+  if (!loaded.has(wanted)) loaded.set(wanted, await ask(`/languages/${wanted}.json`));
+  language = wanted;
+  words = loaded.get(wanted);
+  if (keep) {
+    try {
+      localStorage.setItem(CHOICE, wanted);
+    } catch {
+      // It is chosen for now.
+    }
+  }
+  document.documentElement.lang = language;
+  for (const element of document.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
+  for (const element of document.querySelectorAll("[data-t-label]")) {
+    element.setAttribute("aria-label", t(element.dataset.tLabel));
+  }
+  document.dispatchEvent(new Event("language"));
+}
+
+export const chosen = () => language;
+
+/** All genres that the station may say. */
+export const genres = () => about.genres.map(({ genre }) => genre);
+
+/** A text by its name; `{name}` stands for a value. */
+export function t(name, values = {}) {
+  const text = words[name] ?? name;
+  return text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
+}
+
+const named = (kind, id, names) => words[`${kind}.${id}`] ?? names?.[language] ?? names?.en ?? id;
+
+/** What a genre is called: as the language's file has it, else as the bundle does, else by its id. */
+export const genreName = (id) => named("genre", id, about.genres.find(({ genre }) => genre === id)?.names);
+
+export const familyName = (id) => named("family", id, about.families.find(({ family }) => family === id)?.names);
+
+export const genreColour = (id) => about.genres.find(({ genre }) => genre === id)?.color ?? "#8a8178";
+
+export const percent = (part) => new Intl.NumberFormat(language, { style: "percent" }).format(part);

@@ -1,0 +1,63 @@
+//! What is not done, and why.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+/// Why a request is not answered as it was meant. Each is a status and a sentence, `{"error": "…"}`.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error(
+        "this machine is not called that; name the kiosk's address, or put the name into `hosts` under [kiosk]"
+    )]
+    Host,
+    #[error("another page asks; only the kiosk's own may")]
+    Origin,
+    #[error("the token is missing or old; load the page anew (a program finds it at /api/staff)")]
+    Token,
+    #[error("there is nothing at this address; docs/kiosk.md tells what there is")]
+    Nowhere,
+    #[error("this cannot be done to this address; docs/kiosk.md tells what can")]
+    Method,
+    #[error("there is no such thing any more; it was of a sleeve that is gone")]
+    Gone,
+    #[error("this cannot be understood ({0})")]
+    Malformed(String),
+    #[error("staff only; sign in with the PIN")]
+    SignIn,
+    #[error("this is not the PIN")]
+    Pin,
+    #[error("no PIN is set; set one with: sleevesight kiosk pin")]
+    NoPin,
+    #[error("too many tries; wait {0} seconds")]
+    Tries(u64),
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl Refusal {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Host => StatusCode::MISDIRECTED_REQUEST,
+            Self::Origin | Self::Token | Self::Pin => StatusCode::FORBIDDEN,
+            Self::Nowhere | Self::Gone => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::SignIn => StatusCode::UNAUTHORIZED,
+            Self::NoPin => StatusCode::CONFLICT,
+            Self::Tries(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = Json(serde_json::json!({ "error": self.to_string() }));
+        let mut response = (self.status(), body).into_response();
+        if let Self::Tries(seconds) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

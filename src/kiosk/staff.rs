@@ -1,0 +1,137 @@
+//! What only staff may ask, after they signed in with the PIN.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use super::attempts::Attempts;
+use super::guard;
+use super::lessons;
+use super::refusal::Refusal;
+use super::server::App;
+use super::sessions::Sessions;
+use super::{KioskSettings, PinFile};
+
+/// The name of the cookie by which a browser is known that staff signed in on.
+const COOKIE: &str = "sleevesight-staff";
+
+/// Who is at the desk: the PIN, the tries to guess it, and who is signed in.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pin: Option<PinFile>,
+    attempts: Mutex<Attempts>,
+    sessions: Mutex<Sessions>,
+    /// A hash takes 19 MB and some time: one at a time.
+    hashing: Semaphore,
+}
+
+impl Desk {
+    pub(super) fn new(settings: &KioskSettings, pin: Option<PinFile>) -> Self {
+        Self {
+            pin,
+            attempts: Mutex::default(),
+            sessions: Mutex::new(Sessions::new(settings.staff_time())),
+            hashing: Semaphore::new(1),
+        }
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a request comes from a browser that staff are signed in on; if so, they stay so.
+    fn knows(&self, headers: &HeaderMap) -> bool {
+        word(headers).is_some_and(|word| self.sessions().renew(word, Instant::now()))
+    }
+
+    /// Refuses who is not signed in.
+    fn admit(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        if self.knows(headers) { Ok(()) } else { Err(Refusal::SignIn) }
+    }
+
+    /// Whether this is the PIN; asked at most so often.
+    async fn check(&self, pin: String) -> Result<(), Refusal> {
+        let file = self.pin.clone().filter(PinFile::is_set).ok_or(Refusal::NoPin)?;
+        let admitted = self.attempts.lock().unwrap_or_else(PoisonError::into_inner).admit(Instant::now());
+        admitted.map_err(|wait| Refusal::Tries(wait.as_secs() + 1))?;
+        let failed = |error: &dyn std::fmt::Display| Refusal::Failed(error.to_string());
+        let _turn = self.hashing.acquire().await.map_err(|error| failed(&error))?;
+        let is_right = spawn_blocking(move || file.is(&pin)).await.map_err(|error| failed(&error))?;
+        if is_right.map_err(|error| failed(&error))? { Ok(()) } else { Err(Refusal::Pin) }
+    }
+}
+
+/// The word in the cookie.
+fn word(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
+    cookies
+        .flat_map(|cookies| cookies.split(';'))
+        .find_map(|cookie| cookie.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+}
+
+/// Someone who is signed in: whatever only staff may ask takes one.
+pub(super) struct Staff(pub(super) App);
+
+impl FromRequestParts<App> for Staff {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        app.desk.admit(&parts.headers)?;
+        Ok(Self(app.clone()))
+    }
+}
+
+/// Where staff ask.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(about))
+        .route("/session", post(sign_in).delete(sign_out))
+        .merge(lessons::routes())
+}
+
+/// Whether anyone is signed in, and the token for whatever changes something.
+async fn about(State(app): State<App>, headers: HeaderMap) -> Json<Value> {
+    let desk = &app.desk;
+    Json(json!({
+        "token": app.guard.token(),
+        "pin": desk.pin.as_ref().is_some_and(PinFile::is_set),
+        "signed_in": desk.knows(&headers),
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    pin: String,
+}
+
+async fn sign_in(
+    State(app): State<App>,
+    body: Result<Json<SignIn>, JsonRejection>,
+) -> Result<Response, Refusal> {
+    let Json(SignIn { pin }) = body.map_err(|error| Refusal::Malformed(error.body_text()))?;
+    app.desk.check(pin).await?;
+    let word = guard::token().map_err(|error| Refusal::Failed(error.to_string()))?;
+    let cookie = format!("{COOKIE}={word}; Path=/api/staff; HttpOnly; SameSite=Strict");
+    app.desk.sessions().open(word, Instant::now());
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Response {
+    if let Some(word) = word(&headers) {
+        app.desk.sessions().close(word);
+    }
+    let cookie = format!("{COOKIE}=; Path=/api/staff; HttpOnly; SameSite=Strict; Max-Age=0");
+    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response()
+}

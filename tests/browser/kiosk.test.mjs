@@ -1,0 +1,196 @@
+// The kiosk as a person finds it: a browser, the real station, and drawn sleeves before its camera.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { Screen, close } from "./screen.mjs";
+import { Station, run, verdicts } from "./station.mjs";
+
+const PIN = "246810";
+
+/** Three scenes that are said to be of three genres, and one of which nothing is said. */
+let genres = [];
+let names = null;
+const empty = "empty-wall";
+
+before(() => {
+  for (const [name, said] of verdicts()) {
+    const surely = said.verdict === "genre" && said.outline && said.probability > 0.42;
+    if (surely && !genres.some(({ genre }) => genre === said.genre)) genres.push({ name, genre: said.genre });
+  }
+  assert.ok(genres.length >= 3, "three genres are said of the drawn scenes");
+  genres = genres.slice(0, 3);
+});
+
+after(close);
+
+/** A station before which this is held, and a screen that shows it. */
+async function opened(scene, { options, station = new Station() } = {}) {
+  station.show(scene);
+  await station.start();
+  const about = await (await fetch(`${station.address}/api/about`)).json();
+  names = new Map(about.genres.map(({ genre, names }) => [genre, names]));
+  return { station, screen: await Screen.of(station, options) };
+}
+
+async function closed({ station, screen }) {
+  await screen.leave();
+  await station.end();
+}
+
+test("a customer shows three sleeves and walks off", async () => {
+  const { station, screen } = await opened(empty);
+  await screen.at("invitation");
+  assert.equal(await screen.text("#invitation h1"), "What does it sound like?");
+  await screen.keep("invitation");
+  for (const { name, genre } of genres) {
+    station.show(name);
+    await screen.says(names.get(genre).en);
+    await screen.at("genre");
+    assert.match(await screen.text("#percent"), /^\d+%$/);
+    assert.equal(await screen.page.locator("#others-list li").count(), 2);
+    await screen.page.waitForFunction(() => document.getElementById("edge").points.length === 4);
+    assert.match(await screen.text("#news"), new RegExp(`^${names.get(genre).en}, `), "a screen reader says it");
+  }
+  await screen.keep("genre");
+  await screen.page.click("#why");
+  await screen.page.waitForFunction(() => document.getElementById("evidence").naturalWidth >= 400);
+  await screen.keep("why");
+  await screen.page.click("#why");
+  await screen.page.waitForSelector("#window", { state: "visible" });
+  station.show(empty);
+  await screen.at("invitation");
+  await closed({ station, screen });
+});
+
+test("the language is switched and stays so", async () => {
+  const { station, screen } = await opened(genres[0].name);
+  await screen.says(names.get(genres[0].genre).en);
+  await screen.page.click("#languages button[lang=ru]");
+  await screen.says(names.get(genres[0].genre).ru);
+  assert.equal(await screen.page.getAttribute("html", "lang"), "ru");
+  await screen.keep("genre-ru");
+  await screen.page.reload();
+  await screen.says(names.get(genres[0].genre).ru);
+  assert.equal(await screen.text("#why"), "Почему?");
+  await closed({ station, screen });
+});
+
+test("the browser's own language is the first", async () => {
+  const { station, screen } = await opened(empty, { options: { locale: "ru-RU" } });
+  await screen.at("invitation");
+  assert.equal(await screen.text("#invitation h1"), "Как это звучит?");
+  await closed({ station, screen });
+});
+
+test("a camera that is lost is told in words, and forgotten when it is back", async () => {
+  const { station, screen } = await opened(genres[0].name);
+  await screen.at("genre");
+  station.unplug();
+  await screen.at("trouble");
+  assert.equal(await screen.text("#trouble-title"), "The camera gives no picture");
+  assert.match(await screen.text("#trouble-sentence"), /there is no picture in/);
+  await screen.keep("trouble");
+  station.show(genres[1].name);
+  await screen.says(names.get(genres[1].genre).en);
+  await closed({ station, screen });
+});
+
+test("a station that does not answer is waited for", async () => {
+  const { station, screen } = await opened(genres[0].name);
+  await screen.at("genre");
+  await station.kill();
+  await screen.at("offline");
+  assert.equal(await screen.text("#trouble-title"), "The station does not answer");
+  await screen.keep("offline");
+  await station.start();
+  await screen.says(names.get(genres[0].genre).en);
+  await closed({ station, screen });
+});
+
+test("a model that does not load is told in words", async () => {
+  const station = new Station();
+  station.bundle = "no-such-folder";
+  const { screen } = await opened(empty, { station });
+  await screen.at("trouble");
+  assert.equal(await screen.text("#trouble-title"), "The model does not load");
+  assert.match(await screen.text("#trouble-sentence"), /no model bundle in no-such-folder/);
+  await closed({ station, screen });
+});
+
+/** Presses Tab until this has the focus, and sees that it shows. */
+async function tabTo(page, selector) {
+  for (let presses = 0; presses < 40; presses += 1) {
+    await page.keyboard.press("Tab");
+    const [found, outline] = await page.evaluate((selector) => {
+      const focused = document.activeElement;
+      return [focused.matches(selector), getComputedStyle(focused).outlineStyle];
+    }, selector);
+    if (found) {
+      assert.notEqual(outline, "none", `${selector} shows that it has the focus`);
+      return;
+    }
+  }
+  assert.fail(`${selector} cannot be reached by the keyboard`);
+}
+
+test("a keyboard is enough", async () => {
+  const station = new Station();
+  run(["kiosk", "pin"], { input: `${PIN}\n`, env: station.env });
+  const { screen } = await opened(genres[0].name, { station });
+  const { page } = screen;
+  await screen.at("genre");
+  await tabTo(page, "#why");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#reason", { state: "visible" });
+  await page.keyboard.press("Space");
+  await page.waitForSelector("#window", { state: "visible" });
+  await tabTo(page, "#languages button[lang=ru]");
+  await page.keyboard.press("Space");
+  await screen.says(names.get(genres[0].genre).ru);
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Enter");
+  await screen.says(names.get(genres[0].genre).en);
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#sign-in", { state: "visible" });
+  await page.keyboard.type(PIN);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#inbox .card");
+  await tabTo(page, "#inbox .card button");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("#staff", { state: "hidden" });
+  await closed({ station, screen });
+});
+
+test("colours can be read by day and by night", async () => {
+  for (const colorScheme of ["light", "dark"]) {
+    const { station, screen } = await opened(genres[0].name, { options: { colorScheme } });
+    for (const { name, genre } of genres) {
+      station.show(name);
+      await screen.says(names.get(genre).en);
+      const faint = await screen.page.evaluate(async () => {
+        const { contrast } = await import("/colour.js");
+        const hex = (colour) => {
+          const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+          canvas.fillStyle = colour;
+          canvas.fillRect(0, 0, 1, 1);
+          const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+          return a < 255 ? null : "#" + [r, g, b].map((part) => part.toString(16).padStart(2, "0")).join("");
+        };
+        const behind = (element) => hex(getComputedStyle(element).backgroundColor) ?? behind(element.parentElement);
+        const texts = [...document.querySelectorAll("body *")].filter(
+          (element) => element.checkVisibility({ visibilityProperty: true }) &&
+            [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()),
+        );
+        return texts
+          .map((element) => [element.id || element.tagName, contrast(hex(getComputedStyle(element).color), behind(element))])
+          .filter(([, ratio]) => ratio < 4.5);
+      });
+      assert.deepEqual(faint, [], `${colorScheme}, ${genre}`);
+    }
+    await screen.keep(`genre-${colorScheme}`);
+    await closed({ station, screen });
+  }
+});
