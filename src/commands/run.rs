@@ -14,9 +14,11 @@ use sleevesight::camera::Source;
 use sleevesight::config::{Config, ConfigError, Indicators};
 use sleevesight::indicator::{Console, GpioLamps, Indicator, Oled, Strip};
 use sleevesight::kiosk::{House, Kiosk, KioskError, KioskSettings, PinFile};
+use sleevesight::reader::Reader;
 use sleevesight::station::{Bulletin, Station, StationError};
+use sleevesight::stock::Stock;
 
-use super::{Setup, complain, status};
+use super::{Setup, StockChoice, complain, status};
 
 /// How often, while nothing else happens, it is looked whether to stop.
 const TICK: Duration = Duration::from_millis(100);
@@ -40,10 +42,20 @@ pub(crate) struct RunArgs {
     #[arg(long, conflicts_with_all = ["listen", "open_to_network"])]
     no_kiosk: bool,
     #[command(flatten)]
+    stock: StockChoice,
+    #[command(flatten)]
     setup: Setup,
 }
 
 impl RunArgs {
+    /// What reads sleeves, beside the stock that was named or configured; where there is none yet, one is begun.
+    fn reader(&self, config: &Config) -> anyhow::Result<Reader> {
+        let reader = self.setup.reader(config)?;
+        let Ok(path) = self.stock.path(config) else { return Ok(reader) };
+        let stock = Stock::open_or_create(&path, reader.bundle())?;
+        Ok(reader.beside(Arc::new(stock)))
+    }
+
     /// The kiosk, where one is wanted and its address can be had; a station goes on without.
     fn kiosk(&self, config: &Config) -> Result<Option<Kiosk>, KioskError> {
         let configured = &config.kiosk;
@@ -76,7 +88,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let told = Arc::clone(&stop);
     ctrlc::set_handler(move || told.store(true, Ordering::Relaxed)).context("cannot listen for signals")?;
 
-    let reader = match args.setup.reader(&config) {
+    let reader = match args.reader(&config) {
         Ok(reader) => reader,
         Err(error) => {
             let Some(kiosk) = args.kiosk(&config)? else { return Err(error) };

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::sighting::Sighting;
 use crate::station::{Phase, State};
-use crate::verdict::Word;
+use crate::verdict::{Likelihood, Word};
 
 /// What is told of the station's state, as JSON: `/api/verdict` gives it, `/api/events` each new one. Stable: keys
 /// are added, none changes. Those of a verdict are the keys of `classify --json`.
@@ -88,16 +88,15 @@ impl Herald {
 /// The part that a sighting tells.
 fn said(sighting: &Sighting) -> Announcement {
     let verdict = &sighting.verdict;
-    let (word, genre, family, probability) = match &verdict.word {
-        Word::Genre(likely) => (
-            "genre",
-            Some(likely.genre.id.clone()),
-            Some(likely.genre.family.clone()),
-            Some(likely.probability),
-        ),
-        Word::Family(likely) => ("family", None, Some(likely.family.id.clone()), Some(likely.probability)),
-        Word::Unsure => ("unsure", None, None, None),
-        Word::Nothing => ("nothing", None, None, None),
+    let of_genre = |likely: &Likelihood| {
+        (Some(likely.genre.id.clone()), Some(likely.genre.family.clone()), Some(likely.probability))
+    };
+    let (word, (genre, family, probability)) = match &verdict.word {
+        Word::Record(recognition) => ("record", of_genre(&recognition.genre)),
+        Word::Genre(likely) => ("genre", of_genre(likely)),
+        Word::Family(likely) => ("family", (None, Some(likely.family.id.clone()), Some(likely.probability))),
+        Word::Unsure => ("unsure", (None, None, None)),
+        Word::Nothing => ("nothing", (None, None, None)),
     };
     let genres = verdict
         .genres
