@@ -311,6 +311,26 @@ def camera(
 
 
 @app.command()
+def stock(
+    run: RunFolder,
+    bundle: Annotated[Path, typer.Option(metavar="DIR", help="The bundle to fit it for.")] = Path(
+        "models/default"
+    ),
+) -> None:
+    """Fits when a record of a shop's stock is known, and writes it into the bundle (stock.toml)."""
+    from .run import Run
+    from .stock import stock as stage
+
+    result = stage(Run.opened(run), bundle)
+    typer.echo(
+        f"of {result['enrolled']} covers in stock {100 * result['known']:.1f} % are known from a view, "
+        f"and {100 * result['false']:.2f} % of views whose covers are not are taken for another; of the "
+        f"{result['unseen']} that the network was not trained on {100 * result['known_unseen']:.1f} % and "
+        f"{100 * result['false_unseen']:.2f} %"
+    )
+
+
+@app.command()
 def scenes(
     run: RunFolder,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to.")],
