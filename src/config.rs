@@ -40,6 +40,8 @@ pub struct Config {
     pub caution: Caution,
     /// Where frames come from.
     pub source: Source,
+    /// The file of the shop's own records; where it is not set, there are none.
+    pub stock: Option<PathBuf>,
     /// The folder for what is to last; see [`Config::state_folder`].
     pub state: Option<PathBuf>,
     /// What is asked of a camera.
@@ -221,6 +223,9 @@ pub enum ConfigError {
     /// Verdicts would be shown nowhere.
     #[error("there is nothing to show verdicts on; set `console = true` in [indicators], or name lamps")]
     NoIndicator,
+    /// A command on the stock, and none was named.
+    #[error("no stock is named; name its file with --stock FILE, or set `stock` in the configuration")]
+    NoStock,
     /// There is no place for what is to last.
     #[error("there is no folder for the state; set `state` in the configuration, or HOME in the environment")]
     NoState,

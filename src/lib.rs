@@ -15,6 +15,7 @@
 //!   [`sleeve::Cover`].
 //! - [`network`]: a [`network::Bundle`] is checked and loaded; a prepared cover gives a
 //!   [`network::Reading`].
+//! - [`stock`]: the shop's own records; which of them a sleeve is, or looks like.
 //! - [`verdict`]: the [`verdict::Judge`] says no more than the reading supports.
 //! - [`camera`] and [`indicator`]: the seams to hardware, each with a stand-in beside it.
 //! - [`explanation`] draws why.
@@ -60,5 +61,6 @@ pub mod reader;
 pub mod sighting;
 pub mod sleeve;
 pub mod station;
+pub mod stock;
 pub mod tally;
 pub mod verdict;

@@ -22,6 +22,9 @@ enum Command {
     Evaluate(commands::evaluate::EvaluateArgs),
     /// Run the station: frames from a camera or a folder, verdicts to the indicators and to a page in a browser.
     Run(commands::run::RunArgs),
+    /// Keep the shop's own records, so that their sleeves are known.
+    #[command(subcommand)]
+    Stock(commands::stock::StockCommand),
     /// Look after the page in a browser.
     #[command(subcommand)]
     Kiosk(commands::kiosk::KioskCommand),
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
         Command::Classify(args) => commands::classify::classify(&args),
         Command::Evaluate(args) => commands::evaluate::evaluate(&args),
         Command::Run(args) => commands::run::run(&args),
+        Command::Stock(command) => commands::stock::stock(&command),
         Command::Kiosk(command) => commands::kiosk::kiosk(&command),
     };
     outcome.unwrap_or_else(|error| commands::failed(&error))

@@ -4,6 +4,7 @@
 //! (a command, the station) calls it and knows nothing of networks.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::frame::Frame;
@@ -11,6 +12,7 @@ use crate::network::{Bundle, BundleError, Network, NetworkError, Reading, prepar
 use crate::sighting::{Millis, Sighting};
 use crate::sleeve::{Cover, Finder, Outline, flatten};
 use crate::station::Eye;
+use crate::stock::Stock;
 use crate::verdict::{Caution, Judge, Verdict};
 
 /// How a picture is to be taken.
@@ -30,6 +32,7 @@ pub struct Reader {
     network: Network,
     finder: Finder,
     judge: Judge,
+    stock: Option<Arc<Stock>>,
 }
 
 /// Why a reader does not start.
@@ -59,13 +62,34 @@ impl Reader {
         let network = Network::load(&bundle)
             .map_err(|error| ReaderError::Network { folder: folder.display().to_string(), error })?;
         let judge = Judge::of(&bundle, caution);
-        Ok(Self { bundle, network, finder: Finder::default(), judge })
+        Ok(Self { bundle, network, finder: Finder::default(), judge, stock: None })
+    }
+
+    /// The same reader, who looks every sleeve up in a stock, too.
+    #[must_use]
+    pub fn beside(self, stock: Arc<Stock>) -> Self {
+        Self { stock: Some(stock), ..self }
+    }
+
+    /// The stock in which sleeves are looked up.
+    #[must_use]
+    pub fn stock(&self) -> Option<&Arc<Stock>> {
+        self.stock.as_ref()
     }
 
     /// The bundle in use.
     #[must_use]
     pub fn bundle(&self) -> &Bundle {
         &self.bundle
+    }
+
+    /// What the network says of a cover.
+    ///
+    /// # Errors
+    ///
+    /// [`NetworkError`] where the network fails on it.
+    pub fn read_cover(&self, cover: &Cover) -> Result<Reading, NetworkError> {
+        self.network.read(&prepare(cover, &self.bundle.input))
     }
 
     /// What there is to say of a frame.
@@ -105,7 +129,7 @@ impl Reader {
             (cover, prepared, outline)
         });
         let reading = timed(&mut millis.read, || self.network.read(&prepared))?;
-        let verdict = self.judge.judge(&reading);
+        let verdict = self.judge(&reading);
         Ok((Sighting { name, outline, verdict, millis }, Some((cover, reading))))
     }
 }
@@ -130,7 +154,8 @@ impl Eye for Reader {
     }
 
     fn judge(&self, reading: &Reading) -> Verdict {
-        self.judge.judge(reading)
+        let findings = self.stock.as_ref().map(|stock| stock.recognise(&reading.embedding));
+        self.judge.judge_beside(reading, &findings.unwrap_or_default())
     }
 
     fn nothing(&self) -> Verdict {

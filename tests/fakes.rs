@@ -164,11 +164,11 @@ impl Eye for SleeveEye {
         });
         let mut genres: Vec<Likelihood> = genres.collect();
         genres.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-        Verdict { word: Word::Genre(genres[0].clone()), genres, families: Vec::new() }
+        Verdict { word: Word::Genre(genres[0].clone()), genres, families: Vec::new(), lookalikes: Vec::new() }
     }
 
     fn nothing(&self) -> Verdict {
-        Verdict { word: Word::Nothing, genres: Vec::new(), families: Vec::new() }
+        Verdict { word: Word::Nothing, genres: Vec::new(), families: Vec::new(), lookalikes: Vec::new() }
     }
 }
 

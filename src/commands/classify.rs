@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
@@ -15,9 +16,11 @@ use sleevesight::network::Reading;
 use sleevesight::reader::{Gaze, Reader};
 use sleevesight::sighting::{Millis, Sighting};
 use sleevesight::sleeve::Cover;
-use sleevesight::verdict::Word;
+use sleevesight::stock::{Known, Lookalike, Stock};
+use sleevesight::verdict::{Likelihood, Word};
 
-use super::{Setup, complain, read_picture};
+use super::stock::lookalikes;
+use super::{Setup, StockChoice, complain, read_picture};
 
 /// The length of a bar, in characters.
 const BAR: usize = 24;
@@ -37,6 +40,8 @@ pub(crate) struct ClassifyArgs {
     #[arg(long, value_name = "OUT.png")]
     explain: Option<PathBuf>,
     #[command(flatten)]
+    stock: StockChoice,
+    #[command(flatten)]
     setup: Setup,
 }
 
@@ -46,6 +51,13 @@ pub(crate) fn classify(args: &ClassifyArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(2));
     }
     let reader = args.setup.reader(&args.setup.config()?)?;
+    let reader = match &args.stock.named {
+        Some(path) => {
+            let stock = Stock::open(path, reader.bundle())?;
+            reader.beside(Arc::new(stock))
+        }
+        None => reader,
+    };
     let mut out = io::stdout().lock();
     let mut status = ExitCode::SUCCESS;
     for path in &args.paths {
@@ -54,7 +66,7 @@ pub(crate) fn classify(args: &ClassifyArgs) -> anyhow::Result<ExitCode> {
             status = ExitCode::from(1);
         }
         match (outcome, args.json) {
-            (Ok(sighting), true) => line(&mut out, &Answer::of(&sighting))?,
+            (Ok(sighting), true) => line(&mut out, &Answer::of(&sighting, reader.stock().is_some()))?,
             (Err(error), true) => {
                 let source = path.display().to_string();
                 line(&mut out, &Failure { source, error: format!("{error:#}") })?;
@@ -98,6 +110,15 @@ struct Answer<'a> {
     families: Vec<FamilyAnswer<'a>>,
     outline: Option<[[f32; 2]; 4]>,
     millis: Millis,
+    /// Only where there is a stock.
+    #[serde(flatten)]
+    stock: Option<StockAnswer<'a>>,
+}
+
+#[derive(Serialize)]
+struct StockAnswer<'a> {
+    record: Option<&'a Known>,
+    lookalikes: &'a [Lookalike],
 }
 
 #[derive(Serialize)]
@@ -120,15 +141,21 @@ struct Failure {
 }
 
 impl<'a> Answer<'a> {
-    fn of(sighting: &'a Sighting) -> Self {
+    fn of(sighting: &'a Sighting, has_stock: bool) -> Self {
         let verdict = &sighting.verdict;
-        let (word, genre, family, probability) = match &verdict.word {
-            Word::Genre(likely) => {
-                ("genre", Some(&likely.genre.id), Some(&likely.genre.family), Some(likely.probability))
-            }
-            Word::Family(likely) => ("family", None, Some(&likely.family.id), Some(likely.probability)),
-            Word::Nothing => ("nothing", None, None, None),
-            _ => ("unsure", None, None, None),
+        let of_genre = |likely: &'a Likelihood| {
+            (Some(&likely.genre.id), Some(&likely.genre.family), Some(likely.probability))
+        };
+        let (word, (genre, family, probability)) = match &verdict.word {
+            Word::Record(recognition) => ("record", of_genre(&recognition.genre)),
+            Word::Genre(likely) => ("genre", of_genre(likely)),
+            Word::Family(likely) => ("family", (None, Some(&likely.family.id), Some(likely.probability))),
+            Word::Nothing => ("nothing", (None, None, None)),
+            _ => ("unsure", (None, None, None)),
+        };
+        let record = match &verdict.word {
+            Word::Record(recognition) => Some(&recognition.known),
+            _ => None,
         };
         let Millis { find, flatten, read } = sighting.millis;
         let micros = |millis: f64| (millis * 1e3).round() / 1e3;
@@ -150,6 +177,7 @@ impl<'a> Answer<'a> {
                 .collect(),
             outline: sighting.outline.map(|outline| outline.corners.map(|corner| corner.map(tenths))),
             millis: Millis { find: micros(find), flatten: micros(flatten), read: micros(read) },
+            stock: has_stock.then_some(StockAnswer { record, lookalikes: &verdict.lookalikes }),
         }
     }
 }
@@ -169,6 +197,7 @@ fn print(out: &mut impl Write, sighting: &Sighting, flat: bool) -> io::Result<()
     let verdict = &sighting.verdict;
     let per_cent = |probability: f32| format!("{:.0} %", 100.0 * probability);
     let said = match &verdict.word {
+        Word::Record(recognition) => recognition.known.record.details.line(&recognition.genre.genre.en),
         Word::Genre(likely) => format!("{}, {}", likely.genre.en, per_cent(likely.probability)),
         Word::Family(likely) => format!("{}, {}", likely.family.en, per_cent(likely.probability)),
         Word::Nothing => "no sleeve".to_owned(),
@@ -192,6 +221,10 @@ fn print(out: &mut impl Write, sighting: &Sighting, flat: bool) -> io::Result<()
         let full = (likely.probability * BAR as f32).round() as usize;
         let (bar, rest) = ("█".repeat(full), "░".repeat(BAR - full.min(BAR)));
         writeln!(out, "  {:widest$}  {bar}{rest} {:>5}", likely.genre.en, per_cent(likely.probability))?;
+    }
+    if !verdict.lookalikes.is_empty() {
+        writeln!(out, "  looks like")?;
+        lookalikes(out, &verdict.lookalikes)?;
     }
     writeln!(out)
 }

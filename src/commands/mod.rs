@@ -5,6 +5,7 @@ pub(crate) mod evaluate;
 pub(crate) mod kiosk;
 pub(crate) mod run;
 pub(crate) mod scenes;
+pub(crate) mod stock;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use sleevesight::kiosk::KioskError;
 use sleevesight::network::{NoBundle, find_bundle};
 use sleevesight::picture;
 use sleevesight::reader::{Reader, ReaderError};
+use sleevesight::stock::StockError;
 
 /// What the exit status says.
 pub(crate) const EXIT_STATUS: &str = "\
@@ -28,7 +30,8 @@ Exit status:
   1  a picture or a file could not be read; what could be was
   2  the command line or the configuration is wrong
   3  the model bundle cannot be used
-  4  a camera or an indicator cannot be used";
+  4  a camera or an indicator cannot be used
+  5  the stock cannot be used";
 
 /// Which bundle and which configuration: the same on every command that reads sleeves.
 #[derive(Args)]
@@ -39,6 +42,21 @@ pub(crate) struct Setup {
     /// The configuration
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+}
+
+/// Which stock.
+#[derive(Args)]
+pub(crate) struct StockChoice {
+    /// The shop's own records: a file that `sleevesight stock import` or `add` begins
+    #[arg(long = "stock", value_name = "FILE")]
+    named: Option<PathBuf>,
+}
+
+impl StockChoice {
+    /// The stock that was named or configured.
+    fn path(&self, config: &Config) -> Result<PathBuf, ConfigError> {
+        self.named.clone().or_else(|| config.stock.clone()).ok_or(ConfigError::NoStock)
+    }
 }
 
 impl Setup {
@@ -77,6 +95,8 @@ fn status(error: &anyhow::Error) -> ExitCode {
         3
     } else if error.is::<CameraError>() || error.is::<LampsError>() || error.is::<IndicatorError>() {
         4
+    } else if error.is::<StockError>() {
+        5
     } else {
         1
     })

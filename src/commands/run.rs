@@ -15,11 +15,15 @@ use sleevesight::config::{Config, ConfigError, Indicators};
 use sleevesight::indicator::{Console, GpioLamps, Indicator, Oled, Strip};
 use sleevesight::kiosk::{House, Kiosk, KioskError, KioskSettings, PinFile};
 use sleevesight::station::{Bulletin, Station, StationError};
+use sleevesight::stock::Stock;
 
-use super::{Setup, complain, status};
+use super::{Setup, StockChoice, complain, status};
 
 /// How often, while nothing else happens, it is looked whether to stop.
 const TICK: Duration = Duration::from_millis(100);
+
+/// The folder in the one for what is to last, for covers that staff let be kept.
+const COVERS: &str = "covers";
 
 #[derive(Args)]
 pub(crate) struct RunArgs {
@@ -39,6 +43,8 @@ pub(crate) struct RunArgs {
     /// Do without the kiosk
     #[arg(long, conflicts_with_all = ["listen", "open_to_network"])]
     no_kiosk: bool,
+    #[command(flatten)]
+    stock: StockChoice,
     #[command(flatten)]
     setup: Setup,
 }
@@ -83,6 +89,13 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
             return show_trouble(kiosk, &error, &stop);
         }
     };
+    let reader = match args.stock.path(&config) {
+        Ok(path) => {
+            let stock = Stock::open_or_create(&path, reader.bundle())?;
+            reader.beside(Arc::new(stock))
+        }
+        Err(_) => reader,
+    };
     config.check_genres(&reader.bundle().genres)?;
     let source = args.source.as_ref().unwrap_or(&config.source);
     let mut camera = source.open(&config.camera, args.once)?;
@@ -91,7 +104,13 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let indicators = indicators(&config.indicators, &genres, kiosk.is_some())?;
 
     let station = Station::new(indicators, complain);
-    let house = House { pin: pin_file(&config), ..House::of(reader.bundle()) };
+    let state = config.state_folder().ok();
+    let house = House {
+        stock: reader.stock().cloned(),
+        pin: state.as_deref().map(PinFile::in_folder),
+        covers: state.map(|folder| folder.join(COVERS)),
+        ..House::of(reader.bundle())
+    };
     let _serving = kiosk.map(|kiosk| kiosk.serve(station.bulletin(), house)).transpose()?;
     // Pictures wait to be looked at, and each is; a camera does not wait.
     let log = match (source.is_live(), args.once) {
@@ -103,11 +122,6 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     // A camera drops a frame now and then; a picture that was to be shown and was not is another thing.
     let missed = args.once && !source.is_live() && log.dropped > 0;
     Ok(if missed { ExitCode::from(1) } else { ExitCode::SUCCESS })
-}
-
-/// Where the PIN of the staff lies, where there is a folder for it.
-fn pin_file(config: &Config) -> Option<PinFile> {
-    config.state_folder().ok().map(|folder| PinFile::in_folder(&folder))
 }
 
 /// Says what is wrong with the model, on the page too, until told to stop: whoever stands before the screen does not

@@ -8,7 +8,7 @@ use super::{Indicator, IndicatorError};
 use crate::network::Genre;
 use crate::sighting::Sighting;
 use crate::station::State;
-use crate::verdict::{Likelihood, Verdict, Word};
+use crate::verdict::{Likelihood, Recognition, Verdict, Word};
 
 /// The length of a bar, in characters.
 const BAR: usize = 20;
@@ -26,7 +26,7 @@ const TOLD: usize = 3;
 /// use sleevesight::verdict::{Verdict, Word};
 /// use std::sync::Arc;
 ///
-/// let verdict = Verdict { word: Word::Nothing, genres: vec![], families: vec![] };
+/// let verdict = Verdict { word: Word::Nothing, genres: vec![], families: vec![], lookalikes: vec![] };
 /// let sighting = Sighting { name: "a.jpg".into(), outline: None, verdict, millis: Millis::default() };
 /// let mut console = Console::new(Vec::new(), false);
 /// console.show(&State { sighting: Some(Arc::new(sighting)), ..State::default() })?;
@@ -44,6 +44,8 @@ pub struct Console<W: Write> {
 /// What is said, without how likely it is: while it stays, no line is written.
 #[derive(Debug, PartialEq, Eq)]
 enum Said {
+    /// By its number.
+    Record(i64),
     Genre(String),
     Family(String),
     /// And the likeliest genre.
@@ -92,6 +94,7 @@ impl<W: Write> Console<W> {
     fn line(&self, sighting: &Sighting) -> String {
         let Verdict { word, genres, .. } = &sighting.verdict;
         let said = match word {
+            Word::Record(recognition) => self.record_line(recognition),
             Word::Genre(likely) => self.genre_line(likely, genres),
             Word::Family(likely) => {
                 let members = genres.iter().filter(|member| member.genre.family == likely.family.id);
@@ -107,6 +110,16 @@ impl<W: Write> Console<W> {
             Word::Nothing => "○ no sleeve".to_owned(),
         };
         format!("{said}  {}", self.faint(&printable(&sighting.name)))
+    }
+
+    /// `Artist: Title · Genre · shelf`, and which others have the same cover.
+    fn record_line(&self, recognition: &Recognition) -> String {
+        let Recognition { known, genre } = recognition;
+        let genre = &genre.genre;
+        let parts = known.record.details.line(&genre.en);
+        let also: Vec<String> = known.also.iter().map(|other| other.record.pressing()).collect();
+        let also = if also.is_empty() { String::new() } else { format!("  or {}", also.join(" or ")) };
+        format!("{} {}{}", self.coloured("●", genre), printable(&parts), self.faint(&printable(&also)))
     }
 
     fn genre_line(&self, likely: &Likelihood, genres: &[Likelihood]) -> String {
@@ -152,6 +165,7 @@ fn failed(error: &io::Error) -> IndicatorError {
 
 fn said(verdict: &Verdict) -> Said {
     match &verdict.word {
+        Word::Record(recognition) => Said::Record(recognition.known.record.id),
         Word::Genre(likely) => Said::Genre(likely.genre.id.clone()),
         Word::Family(likely) => Said::Family(likely.family.id.clone()),
         Word::Unsure => Said::Unsure(verdict.genres.first().map(|likely| likely.genre.id.clone())),

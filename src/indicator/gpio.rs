@@ -11,7 +11,6 @@ use linux_embedded_hal::gpio_cdev::{self, Chip, LineRequestFlags};
 use super::{Indicator, IndicatorError};
 use crate::config::GpioSettings;
 use crate::station::{Phase, State};
-use crate::verdict::Word;
 
 /// Who holds our lines, as `gpioinfo` shows it.
 const HOLDER: &str = "sleevesight";
@@ -123,10 +122,8 @@ impl<P: OutputPin> Indicator for Lamps<P> {
             (Some(_), _) => (state.at.as_millis() / BLINK.as_millis()).is_multiple_of(2),
             (None, phase) => matches!(phase, Phase::Moving | Phase::Settling),
         };
-        let lit = match state.sighting.as_ref().map(|sighting| &sighting.verdict.word) {
-            Some(Word::Genre(likely)) => Some(likely.genre.id.as_str()),
-            _ => None,
-        };
+        let said = state.sighting.as_ref().and_then(|sighting| sighting.verdict.word.genre());
+        let lit = said.map(|likely| likely.genre.id.as_str());
         self.light(lit, busy)
     }
 

@@ -64,6 +64,12 @@ impl Page {
             (Phase::Waking, _) => page("Sleevesight", ""),
             (Phase::Moving, _) => page("Hold it still", "Держите ровно"),
             (Phase::Settling, _) => page("Looking…", "Смотрю…"),
+            (_, Some(Word::Record(recognition))) => {
+                let about = &recognition.known.record.details;
+                let place = [recognition.genre.genre.en.as_str(), &about.shelf];
+                let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+                page(&about.title, &place.join("  "))
+            }
             (_, Some(Word::Genre(likely))) => Self {
                 en: likely.genre.en.clone(),
                 ru: likely.genre.ru.clone(),

@@ -113,13 +113,14 @@ fn color(state: &State) -> RGB8 {
         let depth = 0.5 - 0.5 * (std::f32::consts::TAU * breath).cos();
         return dimmed(PALE, 0.15 + 0.5 * depth);
     }
-    match state.sighting.as_ref().map(|sighting| &sighting.verdict.word) {
-        Some(Word::Genre(likely)) => {
+    let word = state.sighting.as_ref().map(|sighting| &sighting.verdict.word);
+    match word.and_then(Word::genre) {
+        Some(likely) => {
             let [r, g, b] = rgb(&likely.genre.color).unwrap_or([PALE.r, PALE.g, PALE.b]);
             dimmed(RGB8 { r, g, b }, likely.probability.clamp(0.25, 1.0))
         }
-        Some(Word::Family(_) | Word::Unsure) => dimmed(PALE, 0.4),
-        _ => RGB8::default(),
+        None if matches!(word, Some(Word::Family(_) | Word::Unsure)) => dimmed(PALE, 0.4),
+        None => RGB8::default(),
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Bundle {
     pub figures: Figures,
     /// The bytes of `network.onnx`, their hash checked.
     pub onnx: Vec<u8>,
+    /// Their SHA-256, 64 hex digits: by it, embeddings of different networks are told apart.
+    pub sha256: String,
     /// The folder that it was read from.
     pub folder: PathBuf,
 }
@@ -254,6 +256,7 @@ impl Bundle {
             genres: description.genres.into_iter().map(Arc::new).collect(),
             figures: description.figures,
             onnx,
+            sha256: found,
             folder: folder.to_owned(),
         })
     }

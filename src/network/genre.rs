@@ -1,5 +1,7 @@
 //! A genre as a bundle knows it.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 /// A genre as a bundle knows it: an entry of `[[genres]]` in `bundle.toml`.
@@ -16,4 +18,24 @@ pub struct Genre {
     pub ru: String,
     /// Its colour, as `#c9a227`.
     pub color: String,
+}
+
+impl Genre {
+    /// The one of these that has this id or name, in whatever case.
+    #[must_use]
+    pub fn called<'a>(genres: &'a [Arc<Self>], name: &str) -> Option<&'a Arc<Self>> {
+        let wanted = name.trim().to_lowercase();
+        let is_wanted = |genre: &&Arc<Self>| {
+            [&genre.id, &genre.en, &genre.ru].into_iter().any(|known| known.to_lowercase() == wanted)
+        };
+        genres.iter().find(is_wanted)
+    }
+
+    /// A genre that no bundle knows, in a shop's own words: its own family, and grey.
+    #[must_use]
+    pub fn of_shop(name: &str) -> Self {
+        let name = name.to_owned();
+        let color = "#888888".to_owned();
+        Self { id: name.clone(), family: name.clone(), en: name.clone(), ru: name, color }
+    }
 }

@@ -81,7 +81,8 @@ impl<'e, E: Eye> Lookout<'e, E> {
     fn say(&self, conclusion: Conclusion, outline: Outline) -> (Sighting, Reading) {
         let Conclusion { reading, agreed } = conclusion;
         let mut verdict = self.eye.judge(&reading);
-        if !agreed {
+        // A record is known by its looks, whatever its genre looks like.
+        if !agreed && !matches!(verdict.word, Word::Record(_)) {
             verdict.word = Word::Unsure;
         }
         (Sighting { name: self.scene.clone(), outline: Some(outline), verdict, millis: self.millis }, reading)

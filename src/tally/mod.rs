@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::verdict::{Verdict, Word};
+use crate::verdict::{Recognition, Verdict, Word};
 
 /// The parts of the covers, the surest first, of which it is told how many were right.
 const COVERED: [f64; 4] = [0.25, 0.5, 0.75, 1.0];
@@ -160,7 +160,7 @@ impl Tally {
         }
         let words = &mut self.words;
         match &verdict.word {
-            Word::Genre(likely) => {
+            Word::Record(Recognition { genre: likely, .. }) | Word::Genre(likely) => {
                 words.genre += 1;
                 words.genre_right += u32::from(likely.genre.id == self.genres[truth]);
             }

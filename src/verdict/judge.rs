@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Caution, FamilyLikelihood, Likelihood, Verdict, Word, probabilities};
+use super::{Caution, FamilyLikelihood, Likelihood, Recognition, Verdict, Word, probabilities};
 use crate::network::{Bundle, Calibration, Family, Genre, Levels, Reading};
+use crate::stock::{Findings, Known};
 
 /// Turns readings into verdicts, by one bundle's calibration and thresholds.
 #[derive(Clone, Debug)]
@@ -54,6 +55,16 @@ impl Judge {
     /// Where the reading is not of the bundle's network, with another number of genres.
     #[must_use]
     pub fn judge(&self, reading: &Reading) -> Verdict {
+        self.judge_beside(reading, &Findings::default())
+    }
+
+    /// The same, beside what the stock has to say of the reading's embedding: the very record where it is known.
+    ///
+    /// # Panics
+    ///
+    /// As [`Judge::judge`].
+    #[must_use]
+    pub fn judge_beside(&self, reading: &Reading, findings: &Findings) -> Verdict {
         assert_eq!(reading.logits.len(), self.genres.len(), "a reading of this judge's network");
         let probabilities = probabilities(&reading.logits, self.calibration.temperature);
         let mut genres: Vec<Likelihood> = self
@@ -67,8 +78,12 @@ impl Judge {
         genres.sort_by(|a, b| b.probability.total_cmp(&a.probability));
         families.sort_by(|a, b| b.probability.total_cmp(&a.probability));
         let sleeve = self.sleeve.zip(reading.sleeve).is_none_or(|(least, found)| found >= least);
-        let word = if sleeve { self.word(&genres, &families) } else { Word::Nothing };
-        Verdict { word, genres, families }
+        let word = match &findings.known {
+            Some(known) => Word::Record(self.recognition(known, &genres)),
+            None if sleeve => self.word(&genres, &families),
+            None => Word::Nothing,
+        };
+        Verdict { word, genres, families, lookalikes: findings.lookalikes.clone() }
     }
 
     /// What is said where no sleeve was found: nothing was read, so every genre is as likely as another.
@@ -78,7 +93,19 @@ impl Judge {
         let genres: Vec<Likelihood> =
             self.genres.iter().map(|genre| Likelihood { genre: Arc::clone(genre), probability }).collect();
         let families = self.families(&genres);
-        Verdict { word: Word::Nothing, genres, families }
+        Verdict { word: Word::Nothing, genres, families, lookalikes: Vec::new() }
+    }
+
+    /// A known record's genre is the shop's.
+    fn recognition(&self, known: &Known, genres: &[Likelihood]) -> Recognition {
+        let name = known.record.details.genre.trim();
+        let genre = if name.is_empty() {
+            genres[0].clone()
+        } else {
+            let genre = Genre::called(&self.genres, name).cloned();
+            Likelihood { genre: genre.unwrap_or_else(|| Arc::new(Genre::of_shop(name))), probability: 1.0 }
+        };
+        Recognition { known: known.clone(), genre }
     }
 
     fn word(&self, genres: &[Likelihood], families: &[FamilyLikelihood]) -> Word {

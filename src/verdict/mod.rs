@@ -11,6 +11,7 @@ pub use judge::Judge;
 use std::sync::Arc;
 
 use crate::network::{Family, Genre};
+use crate::stock::{Known, Lookalike};
 
 /// A genre and how likely it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,10 +31,21 @@ pub struct FamilyLikelihood {
     pub probability: f32,
 }
 
+/// The very record that is shown, and its genre.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recognition {
+    /// Which record it is, and which others have the same cover.
+    pub known: Known,
+    /// The shop's genre for it, and how often such recognition is right; the likeliest genre where the shop tells none.
+    pub genre: Likelihood,
+}
+
 /// What is said of a sleeve, at the level that the evidence supports.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Word {
+    /// This very record: the stock has it.
+    Record(Recognition),
     /// This genre, with this probability.
     Genre(Likelihood),
     /// One of this family's genres; which one, the evidence does not tell.
@@ -53,4 +65,18 @@ pub struct Verdict {
     pub genres: Vec<Likelihood>,
     /// All families, the likeliest first.
     pub families: Vec<FamilyLikelihood>,
+    /// The records of the stock that look most like it, the likest first; none where there is no stock.
+    pub lookalikes: Vec<Lookalike>,
+}
+
+impl Word {
+    /// The genre that is said: the record's, or the one that the sleeve looks like.
+    #[must_use]
+    pub fn genre(&self) -> Option<&Likelihood> {
+        match self {
+            Self::Record(recognition) => Some(&recognition.genre),
+            Self::Genre(likely) => Some(likely),
+            _ => None,
+        }
+    }
 }

@@ -1,0 +1,310 @@
+//! `sleevesight stock`: the shop's own records.
+
+mod export;
+mod import;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use sleevesight::file;
+use sleevesight::frame::Frame;
+use sleevesight::network::{Bundle, Reading, find_bundle};
+use sleevesight::picture;
+use sleevesight::reader::{Gaze, Reader};
+use sleevesight::sleeve::Cover;
+use sleevesight::stock::{Details, Findings, Kept, Known, Lookalike, Record, Stock};
+
+use super::{Setup, StockChoice};
+
+#[derive(Subcommand)]
+pub(crate) enum StockCommand {
+    /// Add the records of a table, or of a Discogs export, with their covers. It may be repeated.
+    Import(import::ImportArgs),
+    /// Add one record.
+    Add(AddArgs),
+    /// Show another picture of a record's cover to the stock, so that it is known by that, too.
+    Teach(TeachArgs),
+    /// Print the records, or those with all words of a text.
+    List(ListArgs),
+    /// Say which record a picture shows, and which look most like it.
+    Find(FindArgs),
+    /// Correct a record's genre.
+    Correct(CorrectArgs),
+    /// Take records out of the stock.
+    Remove(RemoveArgs),
+    /// Write the records as a table, and their covers as a folder per genre, from which the trainer can learn.
+    Export(export::ExportArgs),
+    /// Read all covers again, after the model was changed.
+    Renew(Which),
+}
+
+/// Which stock, read by which bundle.
+#[derive(Args)]
+pub(crate) struct Which {
+    #[command(flatten)]
+    stock: StockChoice,
+    #[command(flatten)]
+    setup: Setup,
+}
+
+#[derive(Args)]
+pub(crate) struct AddArgs {
+    /// A picture of the cover
+    #[arg(value_name = "IMAGE")]
+    image: PathBuf,
+    /// What the record is called
+    #[arg(long)]
+    title: String,
+    /// Who made it
+    #[arg(long, default_value = "")]
+    artist: String,
+    /// When it came out
+    #[arg(long)]
+    year: Option<i32>,
+    /// Its genre, in your own words
+    #[arg(long, default_value = "")]
+    genre: String,
+    /// Where it stands
+    #[arg(long, default_value = "")]
+    shelf: String,
+    /// What it costs
+    #[arg(long, default_value = "")]
+    price: String,
+    /// Anything else
+    #[arg(long, default_value = "")]
+    note: String,
+    /// The picture is the cover, all of it: look for no sleeve in it
+    #[arg(long)]
+    flat: bool,
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Args)]
+pub(crate) struct TeachArgs {
+    /// The record's number
+    id: i64,
+    /// A picture of its cover
+    #[arg(value_name = "IMAGE")]
+    image: PathBuf,
+    /// The picture is the cover, all of it: look for no sleeve in it
+    #[arg(long)]
+    flat: bool,
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Args)]
+pub(crate) struct ListArgs {
+    /// Only records with all of its words in artist, title, genre, shelf or note
+    #[arg(value_name = "TEXT", default_value = "")]
+    text: String,
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Args)]
+pub(crate) struct FindArgs {
+    /// A picture of a sleeve
+    #[arg(value_name = "IMAGE")]
+    image: PathBuf,
+    /// The picture is the cover, all of it: look for no sleeve in it
+    #[arg(long)]
+    flat: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Args)]
+pub(crate) struct CorrectArgs {
+    /// The record's number
+    id: i64,
+    /// Its genre
+    genre: String,
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Args)]
+pub(crate) struct RemoveArgs {
+    /// The records' numbers
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<i64>,
+    #[command(flatten)]
+    which: Which,
+}
+
+impl Which {
+    fn path_and_bundle(&self) -> anyhow::Result<(PathBuf, PathBuf)> {
+        let config = self.setup.config()?;
+        let bundle = find_bundle(self.setup.bundle.as_deref(), config.bundle.as_deref())?;
+        Ok((self.stock.path(&config)?, bundle))
+    }
+
+    /// The stock alone, for what needs no network.
+    fn stock(&self) -> anyhow::Result<(Stock, Bundle)> {
+        let (path, folder) = self.path_and_bundle()?;
+        let bundle = Bundle::open(&folder).map_err(sleevesight::reader::ReaderError::from)?;
+        Ok((Stock::open(&path, &bundle)?, bundle))
+    }
+
+    /// The stock, begun where there is none, and what reads covers for it.
+    fn stock_and_reader(&self, may_begin: bool) -> anyhow::Result<(Stock, Reader)> {
+        let config = self.setup.config()?;
+        let path = self.stock.path(&config)?;
+        let reader = self.setup.reader(&config)?;
+        let open = if may_begin { Stock::open_or_create } else { Stock::open };
+        Ok((open(&path, reader.bundle())?, reader))
+    }
+}
+
+pub(crate) fn stock(command: &StockCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        StockCommand::Import(args) => return import::import(args),
+        StockCommand::Add(args) => add(args)?,
+        StockCommand::Teach(args) => teach(args)?,
+        StockCommand::List(args) => list(args)?,
+        StockCommand::Find(args) => find(args)?,
+        StockCommand::Correct(args) => args.which.stock()?.0.correct(args.id, &args.genre)?,
+        StockCommand::Remove(args) => remove(args)?,
+        StockCommand::Export(args) => export::export(args)?,
+        StockCommand::Renew(which) => renew(which)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn add(args: &AddArgs) -> anyhow::Result<()> {
+    let (stock, reader) = args.which.stock_and_reader(true)?;
+    let (kept, reading) = cover(&reader, &args.image, args.flat)?;
+    let details = Details {
+        artist: args.artist.clone(),
+        title: args.title.clone(),
+        year: args.year,
+        genre: args.genre.clone(),
+        shelf: args.shelf.clone(),
+        price: args.price.clone(),
+        note: args.note.clone(),
+    };
+    let id = stock.add(&details, &kept, &reading.embedding)?;
+    writeln!(io::stdout(), "#{id} {}", details.line(&details.genre))?;
+    Ok(())
+}
+
+fn teach(args: &TeachArgs) -> anyhow::Result<()> {
+    let (stock, reader) = args.which.stock_and_reader(false)?;
+    let (kept, reading) = cover(&reader, &args.image, args.flat)?;
+    Ok(stock.teach(args.id, &kept, &reading.embedding)?)
+}
+
+fn list(args: &ListArgs) -> anyhow::Result<()> {
+    let (stock, _) = args.which.stock()?;
+    let mut out = io::stdout().lock();
+    for record in stock.search(&args.text) {
+        if args.json {
+            writeln!(out, "{}", serde_json::to_string(&*record)?)?;
+        } else {
+            writeln!(out, "{}", told(&record))?;
+        }
+    }
+    Ok(())
+}
+
+/// One line of `--json`.
+#[derive(Serialize)]
+struct Answer<'a> {
+    source: String,
+    record: Option<&'a Known>,
+    lookalikes: &'a [Lookalike],
+}
+
+fn find(args: &FindArgs) -> anyhow::Result<()> {
+    let (stock, reader) = args.which.stock_and_reader(false)?;
+    let (_, reading) = cover(&reader, &args.image, args.flat)?;
+    let Findings { known, lookalikes: alike } = stock.recognise(&reading.embedding);
+    let mut out = io::stdout().lock();
+    if args.json {
+        let source = args.image.display().to_string();
+        let answer = Answer { source, record: known.as_ref(), lookalikes: &alike };
+        writeln!(out, "{}", serde_json::to_string(&answer)?)?;
+        return Ok(());
+    }
+    match &known {
+        Some(known) => {
+            writeln!(out, "{}", told(&known.record))?;
+            for other in &known.also {
+                writeln!(out, "or {}", told(&other.record))?;
+            }
+        }
+        None => writeln!(out, "not in stock")?,
+    }
+    writeln!(out, "looks like")?;
+    Ok(lookalikes(&mut out, &alike)?)
+}
+
+/// A line for each look-alike.
+pub(crate) fn lookalikes(out: &mut impl Write, lookalikes: &[Lookalike]) -> io::Result<()> {
+    for Lookalike { record, similarity } in lookalikes {
+        writeln!(out, "  {:>5.1} %  {}", 100.0 * similarity, told(record))?;
+    }
+    Ok(())
+}
+
+/// A record in one line, without what would change a terminal's state.
+fn told(record: &Record) -> String {
+    let line = format!("#{} {}", record.id, record.details.line(&record.details.genre));
+    line.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+fn remove(args: &RemoveArgs) -> anyhow::Result<()> {
+    let (stock, _) = args.which.stock()?;
+    for id in &args.ids {
+        stock.remove(*id)?;
+    }
+    Ok(())
+}
+
+fn renew(which: &Which) -> anyhow::Result<()> {
+    let (path, folder) = which.path_and_bundle()?;
+    let reader = Reader::open(&folder, which.setup.config()?.caution)?;
+    let progress = progress(0)?;
+    let read = |cover: &Cover| {
+        reader.read_cover(cover).map(|reading| reading.embedding).map_err(|error| error.to_string())
+    };
+    Stock::renew(&path, reader.bundle(), read, |done, all| {
+        progress.set_length(all as u64);
+        progress.set_position(done as u64);
+    })?;
+    progress.finish_and_clear();
+    Ok(())
+}
+
+/// What is kept of the cover in a picture, and what the network says of it.
+fn cover(reader: &Reader, path: &Path, flat: bool) -> anyhow::Result<(Kept, Reading)> {
+    let read = || -> anyhow::Result<_> {
+        let bytes = file::read(path)?;
+        let frame = Frame::still(picture::decode(&bytes)?, path.display().to_string());
+        let gaze = if flat { Gaze::Flat } else { Gaze::Still };
+        let (_, seen) = reader.examine(&frame, gaze)?;
+        let Some((cover, reading)) = seen else { bail!("there is no sleeve in it") };
+        let kept = if flat { Kept::of_file(&cover, &bytes)? } else { Kept::of(&cover)? };
+        Ok((kept, reading))
+    };
+    read().with_context(|| path.display().to_string())
+}
+
+/// A bar for covers.
+fn progress(all: u64) -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} covers, {eta} to go")?;
+    Ok(ProgressBar::new(all).with_style(style))
+}

@@ -1,0 +1,126 @@
+//! The stock in memory: what is asked of it while a sleeve is held up.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Findings, Known, Lookalike, Matrix, Near, Record, Rule};
+
+/// How many look-alikes are told.
+const TOLD: usize = 5;
+
+/// How many records that share a cover are told of at most, the nearest included.
+const SHARING: usize = 16;
+
+/// All records, and where their covers lie.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    rule: Rule,
+    records: BTreeMap<i64, Arc<Record>>,
+    matrix: Matrix,
+}
+
+impl Catalogue {
+    /// An empty one, by this rule.
+    #[must_use]
+    pub fn new(rule: Rule) -> Self {
+        let matrix = Matrix::new(rule.metric.length());
+        Self { rule, records: BTreeMap::new(), matrix }
+    }
+
+    /// Adds a record, or tells anew what is known of it.
+    pub fn put(&mut self, record: Record) {
+        self.records.insert(record.id, Arc::new(record));
+    }
+
+    /// Adds a view of a record's cover, by its embedding.
+    ///
+    /// # Panics
+    ///
+    /// Where the embedding is not of the rule's network.
+    pub fn show(&mut self, id: i64, embedding: &[f32]) {
+        self.matrix.push(id, &self.rule.metric.place(embedding));
+    }
+
+    /// Takes a record away.
+    pub fn remove(&mut self, id: i64) {
+        self.records.remove(&id);
+        self.matrix.remove(id);
+    }
+
+    /// How many records there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// The record of this number.
+    #[must_use]
+    pub fn get(&self, id: i64) -> Option<Arc<Record>> {
+        self.records.get(&id).cloned()
+    }
+
+    /// All records, by their numbers.
+    pub fn records(&self) -> impl Iterator<Item = &Arc<Record>> {
+        self.records.values()
+    }
+
+    /// The records that have every word of the text in artist, title, genre, shelf or note, whatever its case.
+    #[must_use]
+    pub fn search(&self, text: &str) -> Vec<Arc<Record>> {
+        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        let has_all = |record: &&Arc<Record>| {
+            let about = &record.details;
+            let all = [&about.artist, &about.title, &about.genre, &about.shelf, &about.note];
+            let all = all.map(|text| text.to_lowercase()).join("\n");
+            words.iter().all(|word| all.contains(word.as_str()))
+        };
+        self.records().filter(has_all).cloned().collect()
+    }
+
+    /// The `most` records that look most like this, the likest first.
+    ///
+    /// # Panics
+    ///
+    /// Where the embedding is not of the rule's network.
+    #[must_use]
+    pub fn lookalikes(&self, embedding: &[f32], most: usize) -> Vec<Lookalike> {
+        let near = self.matrix.nearest(&self.rule.metric.place(embedding), most);
+        near.iter().filter_map(|near| self.lookalike(near)).collect()
+    }
+
+    /// What there is to say of an embedding: the very record, where one is near and clearly nearer than the second,
+    /// and five look-alikes.
+    ///
+    /// # Panics
+    ///
+    /// Where the embedding is not of the rule's network.
+    #[must_use]
+    pub fn find(&self, embedding: &[f32]) -> Findings {
+        let near = self.matrix.nearest(&self.rule.metric.place(embedding), SHARING + 1);
+        let lookalikes = near.iter().take(TOLD).filter_map(|near| self.lookalike(near)).collect();
+        Findings { known: self.known(&near), lookalikes }
+    }
+
+    fn known(&self, near: &[Near]) -> Option<Known> {
+        let (first, others) = near.split_first()?;
+        let shares_cover = |other: &&Near| self.matrix.between(first.row, other.row) >= self.rule.same;
+        let (sharing, others): (Vec<&Near>, Vec<&Near>) = others.iter().partition(shares_cover);
+        let second = others.first().map_or(-1.0, |second| second.cosine);
+        if first.cosine < self.rule.near || first.cosine - second < self.rule.apart {
+            return None;
+        }
+        let Lookalike { record, similarity } = self.lookalike(first)?;
+        let also = sharing.into_iter().filter_map(|near| self.lookalike(near)).collect();
+        Some(Known { record, similarity, also })
+    }
+
+    fn lookalike(&self, near: &Near) -> Option<Lookalike> {
+        Some(Lookalike { record: self.get(near.owner)?, similarity: near.cosine })
+    }
+}

@@ -1,0 +1,27 @@
+//! The stock: the shop's own records, and which of them a sleeve is, or looks like.
+//!
+//! - [`Record`] and its [`Details`]: what the shop tells of a record; [`Lookalike`]: one that looks like what is shown.
+//! - [`Matrix`]: exact nearest neighbours by cosine, in one pass.
+//! - [`Rule`]: how near is near enough; fitted by the trainer, it lies in the bundle as `stock.toml`.
+//! - [`Catalogue`]: all of it in memory. These are pure.
+//! - [`rows`] of a table: what an import reads.
+//! - [`Stock`]: one file that lasts, shared between threads.
+
+mod catalogue;
+mod error;
+mod kept;
+mod nearest;
+mod record;
+mod rule;
+mod shared;
+mod store;
+mod table;
+
+pub use catalogue::Catalogue;
+pub use error::StockError;
+pub use kept::Kept;
+pub use nearest::{Matrix, Near};
+pub use record::{Details, Findings, Known, Lookalike, Record};
+pub use rule::{Metric, Rule, RuleError};
+pub use shared::Stock;
+pub use table::{BadRow, Entry, TableError, rows};

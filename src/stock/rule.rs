@@ -1,0 +1,172 @@
+//! How near is near enough: a bundle's `stock.toml`, fitted by the trainer (`sleevetrainer stock`).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::nearest::dot;
+use crate::network::Bundle;
+
+/// The file in the bundle's folder.
+const FILE: &str = "stock.toml";
+
+/// What makes a record known, and its look-alikes count, for one network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// The cosine that the very record reaches.
+    pub near: f32,
+    /// How much nearer it is than any record with another cover.
+    pub apart: f32,
+    /// The cosine that views of one and the same cover picture reach.
+    pub same: f32,
+    /// How embeddings are compared.
+    pub metric: Metric,
+}
+
+/// How embeddings are compared: by the cosine of what they are turned into.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metric {
+    /// What is taken from an embedding first; as long as an embedding.
+    mean: Vec<f32>,
+    /// What it is multiplied by then, row by row, each as long as an embedding; none leaves it as it is.
+    directions: Vec<f32>,
+}
+
+/// Why there is no rule. Each says what is wrong and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum RuleError {
+    /// The bundle has none.
+    #[error("{path} cannot be read ({reason}); fit it by: sleevetrainer stock")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// It is not what `docs/bundle.md` describes, or for another network.
+    #[error("{path}: {reason}; fit it again by: sleevetrainer stock")]
+    Wrong {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// `stock.toml` as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Description {
+    /// SHA-256 of the `network.onnx` that it was fitted for.
+    network: String,
+    near: f32,
+    apart: f32,
+    same: f32,
+    metric: Option<MetricFile>,
+    #[serde(rename = "figures")]
+    _figures: Option<toml::Table>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MetricFile {
+    file: String,
+    sha256: String,
+}
+
+impl Rule {
+    /// A rule of these cosines.
+    #[must_use]
+    pub fn new(near: f32, apart: f32, same: f32, metric: Metric) -> Self {
+        Self { near, apart, same, metric }
+    }
+
+    /// Reads the rule of a bundle.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError`] where the bundle has none, or it is not for this network.
+    pub fn open(bundle: &Bundle) -> Result<Self, RuleError> {
+        let path = bundle.folder.join(FILE);
+        let text = fs::read_to_string(&path)
+            .map_err(|error| RuleError::Unreadable { path: path.clone(), reason: error.to_string() })?;
+        let wrong = |reason: String| RuleError::Wrong { path: path.clone(), reason };
+        let Description { network, near, apart, same, metric, .. } =
+            toml::from_str(&text).map_err(|error| wrong(crate::config::toml_sentence(&error, &text)))?;
+        if network != bundle.sha256 {
+            return Err(wrong("it was fitted for another network".into()));
+        }
+        for (name, value) in [("near", near), ("apart", apart), ("same", same)] {
+            if !(0.0..=1.0).contains(&value) {
+                return Err(wrong(format!("{name} is {value}, it must be from 0 to 1")));
+            }
+        }
+        let metric = match metric {
+            Some(file) => Metric::open(&bundle.folder, &file, bundle.embedding)?,
+            None => Metric::plain(bundle.embedding),
+        };
+        Ok(Self { near, apart, same, metric })
+    }
+}
+
+impl Metric {
+    /// Embeddings of this length as they are.
+    #[must_use]
+    pub fn plain(length: usize) -> Self {
+        Self { mean: vec![0.0; length], directions: Vec::new() }
+    }
+
+    /// Reads the mean and then the directions: 32-bit floats, the least byte first.
+    fn open(folder: &Path, file: &MetricFile, length: usize) -> Result<Self, RuleError> {
+        let path = folder.join(&file.file);
+        let wrong = |reason: String| RuleError::Wrong { path: path.clone(), reason };
+        if Path::new(&file.file).file_name().is_none_or(|name| name != file.file.as_str()) {
+            return Err(wrong("it must be a file beside stock.toml".into()));
+        }
+        let bytes = fs::read(&path)
+            .map_err(|error| RuleError::Unreadable { path: path.clone(), reason: error.to_string() })?;
+        let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        if digest != file.sha256 {
+            return Err(wrong("it is not the file that stock.toml was written for".into()));
+        }
+        let mut values: Vec<f32> =
+            bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        if values.len() < 2 * length
+            || !values.len().is_multiple_of(length)
+            || values.iter().any(|v| !v.is_finite())
+        {
+            return Err(wrong(format!("it holds no directions for embeddings of {length} numbers")));
+        }
+        let directions = values.split_off(length);
+        Ok(Self { mean: values, directions })
+    }
+
+    /// The length of what an embedding is turned into.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        if self.directions.is_empty() { self.mean.len() } else { self.directions.len() / self.mean.len() }
+    }
+
+    /// What an embedding is turned into, of unit length.
+    ///
+    /// # Panics
+    ///
+    /// Where it has not the length of this network's embeddings.
+    #[must_use]
+    pub fn place(&self, embedding: &[f32]) -> Vec<f32> {
+        assert_eq!(embedding.len(), self.mean.len(), "an embedding of this network");
+        let centred: Vec<f32> = embedding.iter().zip(&self.mean).map(|(value, mean)| value - mean).collect();
+        let mut placed: Vec<f32> = if self.directions.is_empty() {
+            centred
+        } else {
+            self.directions.chunks_exact(self.mean.len()).map(|direction| dot(direction, &centred)).collect()
+        };
+        let length = dot(&placed, &placed).sqrt();
+        if length > 0.0 {
+            placed.iter_mut().for_each(|value| *value /= length);
+        }
+        placed
+    }
+}

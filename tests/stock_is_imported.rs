@@ -1,0 +1,260 @@
+//! Tables come into the stock and out of it: every good row once, every bad one told.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use sleevesight::stock::{Entry, rows};
+use tempfile::TempDir;
+
+use crate::common::{root, sleevesight};
+
+/// A stock of its own, and what a command on it says.
+struct Shop {
+    folder: TempDir,
+}
+
+impl Shop {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs `stock`; its status, and what it printed.
+    fn stock(&self, args: &[&str]) -> (i32, String, String) {
+        let output = sleevesight()
+            .args(["stock", args[0], "--config", "packaging/config.toml", "--bundle", "models/default"])
+            .arg("--stock")
+            .arg(self.path("stock.db"))
+            .args(&args[1..])
+            .output()
+            .expect("the program runs");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        (output.status.code().expect("a status"), text(output.stdout), text(output.stderr))
+    }
+
+    fn import(&self, table: &str, covers: &Path) -> (i32, String, String) {
+        let path = self.path("table.csv");
+        fs::write(&path, table).expect("the temporary folder takes files");
+        self.stock(&["import", &path.display().to_string(), "--covers", &covers.display().to_string()])
+    }
+
+    /// The records as `list --json` prints them.
+    fn list(&self) -> Vec<Value> {
+        let (_, out, _) = self.stock(&["list", "--json"]);
+        out.lines().map(|line| serde_json::from_str(line).expect("an object")).collect()
+    }
+}
+
+fn flat() -> PathBuf {
+    root().join("tests/sleeves/flat")
+}
+
+const TABLE: &str = "\
+title,cover,genre,artist,year,price,shelf,note
+Kind of Blue,jazz-trumpet.jpg,Jazz,Miles Davis,1959,20 €,B3,\"worn, but plays\"
+Peaks,metal-mountains.jpg,metal,,,,,
+";
+
+#[test]
+fn a_table_that_is_imported_twice_is_there_once() {
+    let shop = Shop::new();
+    let (status, out, err) = shop.import(TABLE, &flat());
+    assert_eq!(
+        (status, out.as_str()),
+        (0, "2 added, 0 changed, 0 as before, 0 left out; 2 in stock\n"),
+        "{err}"
+    );
+    let before = shop.list();
+    assert_eq!(before[0]["artist"], "Miles Davis");
+    assert_eq!(before[0]["note"], "worn, but plays");
+    assert_eq!(before[0]["year"], 1959);
+    assert_eq!(before[1]["year"], Value::Null);
+    let (_, out, _) = shop.import(TABLE, &flat());
+    assert_eq!(out, "0 added, 0 changed, 2 as before, 0 left out; 2 in stock\n");
+    assert_eq!(shop.list(), before);
+}
+
+#[test]
+fn a_table_that_has_changed_changes_the_records_but_no_correction() {
+    let shop = Shop::new();
+    shop.import(TABLE, &flat());
+    shop.stock(&["correct", "2", "Doom"]);
+    let (_, out, _) = shop.import(&TABLE.replace("20 €", "18 €").replace("B3", ""), &flat());
+    assert_eq!(out, "0 added, 1 changed, 1 as before, 0 left out; 2 in stock\n");
+    let list = shop.list();
+    assert_eq!(list[0]["price"], "18 €");
+    assert_eq!(list[0]["shelf"], "B3", "what the table does not tell stays");
+    assert_eq!(list[1]["genre"], "Doom", "the shop knows better than its table");
+}
+
+#[test]
+fn copies_are_as_many_records_as_there_are_rows() {
+    let shop = Shop::new();
+    let table = "title,cover,price\nA,pop-pastel.jpg,5\nA,pop-pastel.jpg,7\n";
+    for expected in ["2 added, 0 changed, 0 as", "0 added, 0 changed, 2 as"] {
+        let (_, out, _) = shop.import(table, &flat());
+        assert!(out.starts_with(expected), "{out}");
+    }
+    let prices: Vec<String> = shop.list().iter().map(|record| record["price"].to_string()).collect();
+    assert_eq!(prices, ["\"5\"", "\"7\""]);
+}
+
+#[test]
+fn bad_rows_are_told_by_their_lines_and_left_out() {
+    let shop = Shop::new();
+    let covers = shop.path("covers");
+    fs::create_dir(&covers).expect("a folder");
+    fs::copy(flat().join("pop-pastel.jpg"), covers.join("good.jpg")).expect("copied");
+    fs::write(covers.join("letter.jpg"), "no picture").expect("written");
+    let table = "title,cover,year\n\
+        Good,good.jpg,1999\n\
+        ,good.jpg,\n\
+        \n\
+        No cover,,\n\
+        \"Two\nlines\",absent.jpg,\n\
+        Letter,letter.jpg,\n\
+        Escapes,../table.csv,\n\
+        Absolute,/etc/hostname,\n\
+        Year,good.jpg,in spring\n\
+        Short,good.jpg\n\
+        Also good,./good.jpg,2001-05-04\n";
+    let (status, out, err) = shop.import(table, &covers);
+    assert_eq!(status, 1);
+    assert_eq!(out, "2 added, 0 changed, 0 as before, 8 left out; 2 in stock\n");
+    let told: Vec<&str> = err.lines().collect();
+    let wanted = [
+        (3, "no title"),
+        (5, "names no cover"),
+        (6, "no such file"),
+        (8, "not a JPEG"),
+        (9, "not below"),
+        (10, "not below"),
+        (11, "\"in spring\" is no year"),
+        (12, "2 fields"),
+    ];
+    assert_eq!(told.len(), wanted.len(), "{err}");
+    for (sentence, (line, reason)) in told.iter().zip(wanted) {
+        assert!(sentence.contains(&format!("line {line}: ")), "{sentence}");
+        assert!(sentence.contains(reason), "{sentence}");
+    }
+}
+
+#[test]
+fn a_table_without_what_is_owed_is_refused() {
+    for (table, reason) in [
+        ("", "it is empty"),
+        ("artist,cover\nA,a.jpg\n", "no column `title`"),
+        ("artist,title\nA,B\n", "no column `cover`"),
+    ] {
+        let refusal = rows(table.as_bytes(), Path::new("covers")).expect_err("no table");
+        assert!(refusal.to_string().contains(reason), "{refusal}");
+    }
+}
+
+fn entries(table: &str, covers: &Path) -> Vec<Entry> {
+    let rows = rows(table.as_bytes(), covers).expect("a table");
+    rows.into_iter().map(|row| row.expect("a good row")).collect()
+}
+
+#[test]
+fn columns_are_known_in_any_order_case_and_separator() {
+    let tables = [
+        "Title,Cover,YEAR,extra\nA,a.jpg,1999,x\n",
+        "\u{feff}year;title;cover\r\n1999;A;a.jpg\r\n",
+        "cover\ttitle\tyear\na.jpg\tA\t1999\n",
+    ];
+    for table in tables {
+        let entry = &entries(table, Path::new("covers"))[0];
+        assert_eq!((entry.details.title.as_str(), entry.details.year), ("A", Some(1999)));
+        assert_eq!(entry.cover, Path::new("covers/a.jpg"));
+    }
+}
+
+#[test]
+fn a_collection_as_discogs_exports_it_is_read() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::copy(flat().join("jazz-trumpet.jpg"), folder.path().join("2825456.jpg")).expect("copied");
+    let table = "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,CollectionFolder,Date Added,\
+        Collection Media Condition,Collection Sleeve Condition,Collection Notes\n\
+        CL 1355,Miles Davis,Kind Of Blue,Columbia,\"LP, Album\",5,1959-08-17,2825456,Jazz wall,2024-01-02 11:12:13,\
+        Very Good Plus (VG+),Good (G),signed\n";
+    let entry = &entries(table, folder.path())[0];
+    assert_eq!(entry.details.line(""), "Miles Davis: Kind Of Blue · Jazz wall");
+    assert_eq!((entry.details.year, entry.details.note.as_str()), (Some(1959), "signed"));
+    assert_eq!(entry.cover, folder.path().join("2825456.jpg"));
+
+    let unknown = table.replace("1959-08-17,2825456", "0,77");
+    let refusal = rows(unknown.as_bytes(), folder.path()).expect("a table").remove(0).expect_err("no cover");
+    assert!(refusal.to_string().contains("there is no 77.jpg"), "{refusal}");
+}
+
+#[test]
+fn what_is_exported_is_imported_as_it_was() {
+    let shop = Shop::new();
+    shop.import(TABLE, &flat());
+    let picture = flat().join("ambient-dunes.jpg").display().to_string();
+    shop.stock(&["add", &picture, "--flat", "--title", "../Дюны/ \"1\"", "--note", "=1+1, \"quoted\""]);
+    shop.stock(&["teach", "1", &flat().join("pop-pastel.jpg").display().to_string(), "--flat"]);
+    shop.stock(&["correct", "1", "Krautrock & Ko"]);
+
+    let out = shop.path("out");
+    let (status, _, err) = shop.stock(&["export", &out.display().to_string()]);
+    assert_eq!(status, 0, "{err}");
+    for file in [
+        "covers/krautrock-ko/1-kind-of-blue.jpg",
+        "covers/krautrock-ko/1-kind-of-blue-2.jpg",
+        "covers/metal/2-peaks.jpg",
+        "without-genre/3-дюны-1.jpg",
+    ] {
+        assert!(out.join(file).is_file(), "{file}");
+    }
+    let (status, _, err) = shop.stock(&["export", &out.display().to_string()]);
+    assert_eq!(status, 1);
+    assert!(err.contains("is there already"), "{err}");
+
+    let table = fs::read_to_string(out.join("stock.csv")).expect("a table");
+    let (_, said, _) = shop.import(&table, &out);
+    assert_eq!(said, "0 added, 0 changed, 3 as before, 0 left out; 3 in stock\n", "nothing is new to it");
+    let second = Shop::new();
+    let (_, said, err) = second.import(&table, &out);
+    assert_eq!(said, "3 added, 0 changed, 0 as before, 0 left out; 3 in stock\n", "{err}");
+    assert_eq!(second.list(), shop.list());
+    let again = second.path("out");
+    second.stock(&["export", &again.display().to_string()]);
+    assert_eq!(fs::read_to_string(again.join("stock.csv")).expect("a table"), table);
+    for file in files_below(&again) {
+        let before = out.join(file.strip_prefix(&again).expect("below"));
+        assert_eq!(fs::read(&file).expect("a file"), fs::read(before).expect("a file"), "{}", file.display());
+    }
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn a_command_says_what_it_needs() {
+    let output = sleevesight()
+        .args(["stock", "list", "--config", "packaging/config.toml", "--bundle", "models/default"])
+        .output()
+        .expect("the program runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("name its file with --stock FILE"));
+    let shop = Shop::new();
+    let (status, _, err) = shop.stock(&["list"]);
+    assert_eq!(status, 5);
+    assert!(err.contains("there is no stock at"), "{err}");
+    shop.import(TABLE, &flat());
+    let (status, _, err) = shop.stock(&["remove", "77"]);
+    assert_eq!(status, 5);
+    assert!(err.contains("there is no record 77"), "{err}");
+    let (_, out, _) = shop.stock(&["list", "davis"]);
+    assert_eq!(out, "#1 Miles Davis: Kind of Blue · Jazz · B3\n");
+    shop.stock(&["remove", "1"]);
+    assert_eq!(shop.list().len(), 1);
+}

@@ -1,0 +1,243 @@
+//! The stock: what was told to it is there afterwards, whatever happens.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use image::RgbImage;
+use sha2::{Digest, Sha256};
+use sleevesight::network::Bundle;
+use sleevesight::sleeve::Cover;
+use sleevesight::stock::{Details, Kept, Stock, StockError};
+use tempfile::TempDir;
+
+use crate::common::{copied_bundle, edit, root, started_by};
+
+fn bundle() -> Bundle {
+    Bundle::open(&root().join("models/default")).expect("the shipped bundle")
+}
+
+fn details(artist: &str, title: &str, genre: &str) -> Details {
+    Details { artist: artist.into(), title: title.into(), genre: genre.into(), ..Details::default() }
+}
+
+/// A cover of one colour, and an embedding that stands for it.
+fn cover(shade: u8) -> Kept {
+    let picture = RgbImage::from_pixel(40, 40, image::Rgb([shade, 100, 30]));
+    Kept::of(&Cover::centred(&picture)).expect("a picture")
+}
+
+fn embedding(length: usize, place: usize) -> Vec<f32> {
+    (0..length).map(|other| if other == place { 1.0 } else { 0.0 }).collect()
+}
+
+/// The same bundle with another network: one that reads the same, and has another hash.
+fn other_bundle() -> TempDir {
+    let folder = copied_bundle();
+    let path = folder.path().join("network.onnx");
+    let before = bundle().sha256;
+    let mut onnx = fs::read(&path).expect("the copy is there");
+    // Doc string, field 6 of the model: it may be told again, and the last one counts.
+    onnx.extend([0x32, 1, b'x']);
+    fs::write(&path, &onnx).expect("the temporary folder takes files");
+    let after: String = Sha256::digest(&onnx).iter().map(|byte| format!("{byte:02x}")).collect();
+    edit(&folder, |text| text.replace(&before, &after));
+    let rule = root().join("models/default/stock.toml");
+    let rule = fs::read_to_string(rule).expect("the shipped rule").replace(&before, &after);
+    fs::write(folder.path().join("stock.toml"), rule).expect("the temporary folder takes files");
+    for file in crate::common::files("models/default", ".f32") {
+        let name = file.file_name().expect("a file");
+        fs::copy(&file, folder.path().join(name)).expect("the temporary folder takes files");
+    }
+    folder
+}
+
+#[test]
+fn what_was_told_is_there_when_it_is_opened_again() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (path, bundle) = (folder.path().join("stock.db"), bundle());
+    let stock = Stock::open_or_create(&path, &bundle).expect("an empty stock");
+    let blue =
+        Details { year: Some(1959), shelf: "B3".into(), ..details("Miles Davis", "Kind of Blue", "Jazz") };
+    let first = stock.add(&blue, &cover(10), &embedding(bundle.embedding, 0)).expect("it is added");
+    let second = stock
+        .add(&details("", "Пластинка", ""), &cover(200), &embedding(bundle.embedding, 1))
+        .expect("added");
+    stock.teach(first, &cover(20), &embedding(bundle.embedding, 2)).expect("it is taught");
+    stock.correct(second, "anime").expect("it is corrected");
+    drop(stock);
+
+    let stock = Stock::open(&path, &bundle).expect("the stock");
+    assert_eq!(stock.len(), 2);
+    assert_eq!(stock.get(first).expect("it is there").details, blue);
+    assert_eq!(stock.get(second).expect("it is there").details.genre, "anime");
+    assert_eq!(stock.covers(first).expect("its covers"), [cover(10).cover, cover(20).cover]);
+    assert_eq!(stock.thumbnail(second).expect("its thumbnail"), cover(200).thumbnail);
+    for (place, id) in [(0, first), (1, second), (2, first)] {
+        let alike = stock.lookalikes(&embedding(bundle.embedding, place), 1);
+        assert_eq!(alike[0].record.id, id, "by each of its views");
+    }
+
+    let found: Vec<i64> = stock.search("ПЛАСТ").iter().map(|record| record.id).collect();
+    assert_eq!(found, [second], "whatever its case");
+    assert_eq!(stock.search("miles blue").len(), 1, "all words, in any field");
+    assert_eq!(stock.search("miles green").len(), 0);
+    stock.remove(second).expect("it is taken out");
+    assert!(matches!(stock.get(second), Err(StockError::NoRecord(_))));
+    assert!(matches!(stock.remove(second), Err(StockError::NoRecord(_))));
+    let third = stock.add(&blue, &cover(1), &embedding(bundle.embedding, 3)).expect("it is added");
+    assert!(third > second, "a number is never given again");
+}
+
+#[test]
+fn two_programs_find_what_the_other_writes() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (path, bundle) = (folder.path().join("stock.db"), bundle());
+    let one = Stock::open_or_create(&path, &bundle).expect("a stock");
+    let other = Stock::open_or_create(&path, &bundle).expect("the same stock");
+    let id = one.add(&details("", "A", ""), &cover(1), &embedding(bundle.embedding, 0)).expect("added");
+    let alike = other.lookalikes(&embedding(bundle.embedding, 0), 5);
+    assert_eq!(alike.iter().map(|alike| alike.record.id).collect::<Vec<_>>(), [id]);
+    other.remove(id).expect("it is taken out");
+    assert!(one.lookalikes(&embedding(bundle.embedding, 0), 5).is_empty());
+}
+
+#[test]
+fn what_cannot_be_is_refused_in_words_and_changes_nothing() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (path, bundle) = (folder.path().join("stock.db"), bundle());
+    let refusal = |path: &Path| match Stock::open(path, &bundle) {
+        Ok(_) => panic!("it was opened"),
+        Err(error) => error.to_string(),
+    };
+    assert!(refusal(&path).contains("there is no stock at"));
+    assert!(!path.exists(), "nothing was begun");
+
+    let letter = folder.path().join("letter.txt");
+    fs::write(&letter, "a shopping list, which is long enough to be anything at all".repeat(20))
+        .expect("written");
+    assert!(refusal(&letter).contains("is no stock of this program"));
+    let shop = folder.path().join("other.db");
+    let database = rusqlite::Connection::open(&shop).expect("a database");
+    database.execute_batch("CREATE TABLE till (sum INTEGER)").expect("a table");
+    assert!(refusal(&shop).contains("is no stock of this program"));
+
+    let stock = Stock::open_or_create(&path, &bundle).expect("a stock");
+    let no_title = stock.add(&details("A", " ", ""), &cover(1), &embedding(bundle.embedding, 0));
+    assert!(matches!(no_title, Err(StockError::NoTitle)));
+    let strange = stock.add(&details("A", "B", ""), &cover(1), &[1.0]);
+    assert!(matches!(strange, Err(StockError::Embedding { found: 1, .. })));
+    assert!(stock.is_empty());
+    drop(stock);
+    let database = rusqlite::Connection::open(&path).expect("the stock's file");
+    database.pragma_update(None, "user_version", 99).expect("a newer version");
+    drop(database);
+    assert!(refusal(&path).contains("version 99"));
+}
+
+#[test]
+fn covers_of_another_model_are_refused_until_they_are_read_again() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (path, bundle) = (folder.path().join("stock.db"), bundle());
+    let stock = Stock::open_or_create(&path, &bundle).expect("a stock");
+    let ids: Vec<i64> = (0..70)
+        .map(|place| {
+            let about = details("", &format!("Record {place}"), "");
+            stock.add(&about, &cover(3 * place as u8), &embedding(bundle.embedding, place)).expect("added")
+        })
+        .collect();
+    drop(stock);
+
+    let folder = other_bundle();
+    let other = Bundle::open(folder.path()).expect("the other bundle");
+    let Err(error) = Stock::open(&path, &other) else { panic!("embeddings of another network were used") };
+    assert!(error.to_string().starts_with("70 covers of"), "{error}");
+    assert!(error.to_string().contains("sleevesight stock renew --stock"), "{error}");
+
+    // It is stopped halfway, and goes on where it was. The new embedding is told by the cover's red.
+    let read = |cover: &Cover| {
+        let red = cover.picture().get_pixel(5, 5).0[0];
+        Ok(embedding(other.embedding, other.embedding - 1 - usize::from(red + 1) / 3))
+    };
+    let mut left = 40;
+    let halfway = Stock::renew(
+        &path,
+        &other,
+        |cover| {
+            left -= 1;
+            if left < 0 { Err("the power went".into()) } else { read(cover) }
+        },
+        |_, _| (),
+    );
+    assert!(matches!(halfway, Err(StockError::Cover(_))));
+    assert!(matches!(Stock::open(&path, &other), Err(StockError::OtherBundle { views: 38, .. })));
+    let mut told = Vec::new();
+    let stock = Stock::renew(&path, &other, read, |done, all| told.push((done, all))).expect("renewed");
+    assert_eq!(told.last(), Some(&(38, 38)));
+    for (place, id) in ids.iter().enumerate() {
+        let alike = stock.lookalikes(&embedding(other.embedding, other.embedding - 1 - place), 1);
+        assert_eq!(alike[0].record.id, *id, "record {place}");
+    }
+    drop(stock);
+    Stock::open(&path, &other).expect("it is the other model's stock now");
+}
+
+#[test]
+fn a_stock_whose_import_was_killed_opens_and_has_what_was_told() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let table = folder.path().join("table.csv");
+    let covers = crate::common::files("tests/sleeves/flat", ".jpg");
+    let mut text = String::from("title,cover\n");
+    for number in 0..200 {
+        let cover = covers[number % covers.len()].file_name().expect("a file").to_string_lossy();
+        text += &format!("Record {number},{cover}\n");
+    }
+    fs::write(&table, text).expect("written");
+    let path = folder.path().join("stock.db");
+    let bundle = bundle();
+
+    for round in 1..=3 {
+        let words = started_by();
+        let mut import = Command::new(&words[0])
+            .args(&words[1..])
+            .args(["stock", "import", "--config", "packaging/config.toml", "--bundle", "models/default"])
+            .arg("--covers")
+            .arg(root().join("tests/sleeves/flat"))
+            .arg("--stock")
+            .args([&path, &table])
+            .current_dir(root())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let before = Stock::open(&path, &bundle).map_or(0, |stock| stock.len());
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(120) {
+            let now = Stock::open(&path, &bundle).map_or(0, |stock| stock.len());
+            if now >= before + 2 * round {
+                break;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        import.kill().expect("it is killed");
+        import.wait().expect("it is gone");
+        let mut said = String::new();
+        import.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
+        let stock = Stock::open(&path, &bundle).expect("it opens");
+        assert!(stock.len() >= before + 2 * round, "what was told stays: {said}");
+        let titles: Vec<String> =
+            stock.search("").iter().map(|record| record.details.title.clone()).collect();
+        let wanted: Vec<String> = (0..titles.len()).map(|number| format!("Record {number}")).collect();
+        assert_eq!(titles, wanted, "each once, in order, whole");
+        for record in stock.search("") {
+            assert_eq!(stock.covers(record.id).expect("its cover").len(), 1);
+        }
+    }
+    let database = rusqlite::Connection::open(&path).expect("the stock's file");
+    let check: String =
+        database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("it can be checked");
+    assert_eq!(check, "ok");
+}
