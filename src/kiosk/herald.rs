@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::sighting::Sighting;
 use crate::station::{Phase, State};
-use crate::verdict::Word;
+use crate::stock::{Known, Lookalike};
+use crate::verdict::{Likelihood, Word};
 
 /// What is told of the station's state, as JSON: `/api/verdict` gives it, `/api/events` each new one. Stable: keys
 /// are added, none changes. Those of a verdict are the keys of `classify --json`.
@@ -16,13 +17,15 @@ pub(super) struct Announcement {
     pub(super) number: u64,
     pub(super) phase: Phase,
     pub(super) trouble: Option<Trouble>,
-    /// `genre`, `family`, `unsure` or `nothing`; `null` while there is nothing to say.
+    /// `record`, `genre`, `family`, `unsure` or `nothing`; `null` while there is nothing to say.
     pub(super) verdict: Option<&'static str>,
     pub(super) genre: Option<String>,
     pub(super) family: Option<String>,
     pub(super) probability: Option<f32>,
     pub(super) genres: Vec<GenreAnswer>,
     pub(super) families: Vec<FamilyAnswer>,
+    pub(super) record: Option<Known>,
+    pub(super) lookalikes: Vec<Lookalike>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -88,16 +91,19 @@ impl Herald {
 /// The part that a sighting tells.
 fn said(sighting: &Sighting) -> Announcement {
     let verdict = &sighting.verdict;
-    let (word, genre, family, probability) = match &verdict.word {
-        Word::Genre(likely) => (
-            "genre",
-            Some(likely.genre.id.clone()),
-            Some(likely.genre.family.clone()),
-            Some(likely.probability),
-        ),
-        Word::Family(likely) => ("family", None, Some(likely.family.id.clone()), Some(likely.probability)),
-        Word::Unsure => ("unsure", None, None, None),
-        Word::Nothing => ("nothing", None, None, None),
+    let of_genre = |likely: &Likelihood| {
+        (Some(likely.genre.id.clone()), Some(likely.genre.family.clone()), Some(likely.probability))
+    };
+    let (word, (genre, family, probability)) = match &verdict.word {
+        Word::Record(recognition) => ("record", of_genre(&recognition.genre)),
+        Word::Genre(likely) => ("genre", of_genre(likely)),
+        Word::Family(likely) => ("family", (None, Some(likely.family.id.clone()), Some(likely.probability))),
+        Word::Unsure => ("unsure", (None, None, None)),
+        Word::Nothing => ("nothing", (None, None, None)),
+    };
+    let record = match &verdict.word {
+        Word::Record(recognition) => Some(recognition.known.clone()),
+        _ => None,
     };
     let genres = verdict
         .genres
@@ -114,6 +120,8 @@ fn said(sighting: &Sighting) -> Announcement {
         probability,
         genres: genres.collect(),
         families: families.collect(),
+        record,
+        lookalikes: verdict.lookalikes.clone(),
         ..Announcement::default()
     }
 }

@@ -1,10 +1,13 @@
 //! What the kiosk is told of the house that it stands in.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::network::{Bundle, Family, Genre};
+use crate::stock::Stock;
 
 use super::PinFile;
+use super::refusal::Refusal;
 
 /// What the kiosk is told of the house that it stands in, once and for all.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +22,10 @@ pub struct House {
     pub trouble: Option<String>,
     /// Where the PIN of the staff lies; without it there is no staff mode.
     pub pin: Option<PinFile>,
+    /// The shop's own records, where there are any.
+    pub stock: Option<Arc<Stock>>,
+    /// The folder for covers that staff let be kept, by genre; without it, none can be.
+    pub covers: Option<PathBuf>,
 }
 
 impl House {
@@ -31,6 +38,11 @@ impl House {
             families: bundle.families.clone(),
             ..Self::default()
         }
+    }
+
+    /// The stock, or the word that there is none.
+    pub(super) fn stock(&self) -> Result<&Stock, Refusal> {
+        self.stock.as_deref().ok_or(Refusal::NoStock)
     }
 
     /// A house whose model does not load, and why.
