@@ -16,6 +16,7 @@ mod frames;
 mod indicators;
 mod json_is_stable;
 mod kiosk_guards;
+mod kiosk_teaches;
 mod kiosk_tells;
 mod nearest_is_exact;
 mod outline_is_found;
