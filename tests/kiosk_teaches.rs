@@ -75,7 +75,8 @@ impl Staffed {
 
     /// Teaches what is shown as a record of this title.
     fn teach(&self, number: u64, title: &str) -> i64 {
-        let record = json!({ "record": { "title": title, "artist": "The Drawn", "shelf": "B3", "genre": "Jazz" } });
+        let record =
+            json!({ "record": { "title": title, "artist": "The Drawn", "shelf": "B3", "genre": "Jazz" } });
         let answer = self.ask("POST", &format!("/inbox/{number}/teach"), &record);
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()["id"].as_i64().expect("a number")
@@ -86,7 +87,9 @@ impl Staffed {
 fn files(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let paths = entries.map(|entry| entry.expect("the folder can be listed").path());
-    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path.display().to_string()] }).collect()
+    paths
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path.display().to_string()] })
+        .collect()
 }
 
 #[test]
@@ -193,7 +196,9 @@ fn the_stock_can_be_taken_along_as_one_file() {
         let mut content = Vec::new();
         entry.read_to_end(&mut content).expect("all of it");
         match name.as_str() {
-            "stock.csv" => assert!(String::from_utf8_lossy(&content).contains("The Drawn,Blue Hour,,Jazz,B3")),
+            "stock.csv" => {
+                assert!(String::from_utf8_lossy(&content).contains("The Drawn,Blue Hour,,Jazz,B3"))
+            }
             _ => assert!(image::load_from_memory(&content).is_ok(), "{name}"),
         }
         names.push(name);

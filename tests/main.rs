@@ -14,6 +14,8 @@ mod evaluate_counts;
 mod explanation;
 mod frames;
 mod indicators;
+mod int8_answers;
+mod int8_kernels;
 mod json_is_stable;
 mod kiosk_guards;
 mod kiosk_teaches;

@@ -14,8 +14,9 @@ use sleevesight::camera::Source;
 use sleevesight::config::{Config, ConfigError, Indicators};
 use sleevesight::indicator::{Console, GpioLamps, Indicator, Oled, Strip};
 use sleevesight::kiosk::{House, Kiosk, KioskError, KioskSettings, PinFile};
+use sleevesight::reader::Reader;
 use sleevesight::station::{Bulletin, Station, StationError};
-use sleevesight::stock::Stock;
+use sleevesight::stock::{Stock, StockError};
 
 use super::{Setup, StockChoice, complain, status};
 
@@ -50,6 +51,14 @@ pub(crate) struct RunArgs {
 }
 
 impl RunArgs {
+    /// What reads sleeves, beside the stock that was named or configured; where there is none yet, one is begun.
+    fn reader(&self, config: &Config) -> anyhow::Result<Reader> {
+        let reader = self.setup.reader(config)?;
+        let Ok(path) = self.stock.path(config) else { return Ok(reader) };
+        let stock = Stock::open_or_create(&path, reader.bundle())?;
+        Ok(reader.beside(Arc::new(stock)))
+    }
+
     /// The kiosk, where one is wanted and its address can be had; a station goes on without.
     fn kiosk(&self, config: &Config) -> Result<Option<Kiosk>, KioskError> {
         let configured = &config.kiosk;
@@ -82,19 +91,12 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let told = Arc::clone(&stop);
     ctrlc::set_handler(move || told.store(true, Ordering::Relaxed)).context("cannot listen for signals")?;
 
-    let reader = match args.setup.reader(&config) {
+    let reader = match args.reader(&config) {
         Ok(reader) => reader,
         Err(error) => {
             let Some(kiosk) = args.kiosk(&config)? else { return Err(error) };
             return show_trouble(kiosk, &error, &stop);
         }
-    };
-    let reader = match args.stock.path(&config) {
-        Ok(path) => {
-            let stock = Stock::open_or_create(&path, reader.bundle())?;
-            reader.beside(Arc::new(stock))
-        }
-        Err(_) => reader,
     };
     config.check_genres(&reader.bundle().genres)?;
     let source = args.source.as_ref().unwrap_or(&config.source);
@@ -124,11 +126,13 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     Ok(if missed { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-/// Says what is wrong with the model, on the page too, until told to stop: whoever stands before the screen does not
+/// Says what is wrong with the model or the stock, on the page too, until told to stop: whoever stands before the screen does not
 /// see the console.
 fn show_trouble(kiosk: Kiosk, error: &anyhow::Error, stop: &AtomicBool) -> anyhow::Result<ExitCode> {
     complain(&format!("{error:#}"));
-    let _serving = kiosk.serve(Arc::new(Bulletin::default()), House::without_model(format!("{error:#}")))?;
+    let with = if error.is::<StockError>() { "stock" } else { "model" };
+    let house = House { trouble: Some((with, format!("{error:#}"))), ..House::default() };
+    let _serving = kiosk.serve(Arc::new(Bulletin::default()), house)?;
     while !stop.load(Ordering::Relaxed) {
         thread::sleep(TICK);
     }

@@ -43,7 +43,7 @@ pub(super) struct FamilyAnswer {
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Trouble {
-    /// With what: `camera`, `model`, or `station` where that has stopped.
+    /// With what: `camera`, `model` or `stock`.
     pub(super) with: &'static str,
     /// As the station says it, in English.
     pub(super) sentence: String,

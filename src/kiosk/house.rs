@@ -18,8 +18,8 @@ pub struct House {
     pub genres: Vec<Arc<Genre>>,
     /// The families that may be said.
     pub families: Vec<Arc<Family>>,
-    /// Why nothing can be said at all, as a sentence: the model does not load.
-    pub trouble: Option<String>,
+    /// Why nothing can be said at all: what is at fault, `model` or `stock`, and how, as a sentence.
+    pub trouble: Option<(&'static str, String)>,
     /// Where the PIN of the staff lies; without it there is no staff mode.
     pub pin: Option<PinFile>,
     /// The shop's own records, where there are any.
@@ -43,11 +43,5 @@ impl House {
     /// The stock, or the word that there is none.
     pub(super) fn stock(&self) -> Result<&Stock, Refusal> {
         self.stock.as_deref().ok_or(Refusal::NoStock)
-    }
-
-    /// A house whose model does not load, and why.
-    #[must_use]
-    pub fn without_model(sentence: String) -> Self {
-        Self { trouble: Some(sentence), ..Self::default() }
     }
 }

@@ -3,6 +3,7 @@
 mod bundle;
 mod family;
 mod genre;
+pub mod int8;
 mod preprocess;
 mod reading;
 mod shelf;

@@ -16,6 +16,14 @@ pub struct Prepared {
     pub(super) size: u32,
 }
 
+impl Prepared {
+    /// The values, channels first, row by row.
+    #[must_use]
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+}
+
 /// Scales a cover to the network's input and normalises its values.
 #[must_use]
 pub fn prepare(cover: &Cover, input: &Input) -> Prepared {

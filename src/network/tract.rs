@@ -1,10 +1,11 @@
-//! The network, run by tract. Only this file names it.
+//! The network, run by tract. Only this file and `int8/` name it.
 
 use std::sync::Arc;
 
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::Factoid;
 
+use super::int8::{self, Fusion};
 use super::{Bundle, Prepared, Reading};
 
 /// The outputs by name, in the order in which they are asked for; the last only where the bundle tells of it.
@@ -14,6 +15,7 @@ const OUTPUTS: [&str; 4] = ["logits", "embedding", "evidence", "sleeve"];
 pub struct Network {
     plan: Arc<TypedSimplePlan>,
     grid: usize,
+    fusion: Fusion,
 }
 
 /// Why a network does not load, or does not read.
@@ -58,7 +60,7 @@ impl Network {
         let size = bundle.input.size as usize;
         let genres = bundle.genres.len();
 
-        let mut model = onnx().model_for_read(&mut bundle.onnx.as_slice()).map_err(|error| graph(&error))?;
+        let (mut model, fusion) = int8::parse(&bundle.onnx).map_err(|error| graph(&error))?;
         if let [input] = model.input_outlets().map_err(|error| graph(&error))? {
             let fact = model.outlet_fact(*input).map_err(|error| graph(&error))?;
             let wanted = f32::fact([1, 3, size, size]);
@@ -92,7 +94,13 @@ impl Network {
                 return Err(disagreement(&format!("\"{name}\""), &format!("{shape:?}"), &wanted));
             }
         }
-        Ok(Self { plan: model.into_runnable().map_err(|error| graph(&error))?, grid })
+        Ok(Self { plan: model.into_runnable().map_err(|error| graph(&error))?, grid, fusion })
+    }
+
+    /// Which layers run in integers, and which of a quantised network do not.
+    #[must_use]
+    pub fn fusion(&self) -> &Fusion {
+        &self.fusion
     }
 
     /// Reads one prepared cover.

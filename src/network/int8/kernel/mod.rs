@@ -1,0 +1,219 @@
+//! Kernels: the loops in which the time is spent, for each instruction set from one source.
+//!
+//! The only module of the project that may be `unsafe`: it reads and writes by pointers, and calls instructions that a
+//! processor may lack. What it does is said by plain loops ([`Convolution::run`]), which each kernel equals to the bit.
+#![allow(unsafe_code)]
+
+mod dense;
+mod depthwise;
+mod lanes;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod panels;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use self::dense::Dense;
+use self::depthwise::Depthwise;
+use super::{Convolution, Isa};
+
+thread_local! {
+    /// What the kernels of a thread write down on the way: it grows to what is needed, and stays.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A convolution, packed for an instruction set.
+#[derive(Debug)]
+pub struct Packed {
+    layer: Layer,
+    isa: Isa,
+    plain: Shape,
+}
+
+/// What is told of a layer without its weights.
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    inputs: usize,
+    outputs: usize,
+    window: super::Window,
+}
+
+#[derive(Debug)]
+enum Layer {
+    Plain(Convolution),
+    Dense(Dense),
+    Depthwise(Depthwise),
+}
+
+/// What a kernel works on.
+///
+/// The pointers lead to whole tensors, channels last: what the fields say is there. Kernels write only the places that
+/// they are asked for, so that several threads may share an output.
+struct Job<'a, L> {
+    layer: &'a L,
+    input: *const u8,
+    /// Rows and columns of the input.
+    size: [usize; 2],
+    output: *mut u8,
+    /// Columns of the output.
+    columns: usize,
+    /// Which places of the output a dense layer is asked for, or which rows a depthwise one.
+    places: Range<usize>,
+    scratch: *mut u8,
+}
+
+impl Packed {
+    /// Packs a convolution for an instruction set.
+    ///
+    /// # Panics
+    ///
+    /// Where the processor lacks it.
+    #[must_use]
+    pub fn new(convolution: Convolution, isa: Isa) -> Self {
+        assert!(isa.is_available(), "kernels run only where the processor has their instructions");
+        let plain =
+            Shape { inputs: convolution.inputs, outputs: convolution.outputs, window: convolution.window };
+        // The channels of a block, and what is taken from each byte where products are of signed ones.
+        let shape = match isa {
+            Isa::Scalar => None,
+            Isa::Avx2 | Isa::AvxVnni | Isa::Avx512Vnni => Some([32, 0]),
+            Isa::Neon | Isa::NeonDot => Some([16, 128]),
+        };
+        let packed = shape.and_then(|shape| {
+            if convolution.depthwise {
+                Depthwise::pack(&convolution, shape).map(Layer::Depthwise)
+            } else {
+                Some(Layer::Dense(Dense::pack(&convolution, shape)))
+            }
+        });
+        Self { layer: packed.unwrap_or(Layer::Plain(convolution)), isa, plain }
+    }
+
+    /// The channels that go in.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.plain.inputs
+    }
+
+    /// The channels that come out.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.plain.outputs
+    }
+
+    /// The rows and columns that come out, where that many go in.
+    #[must_use]
+    pub fn output(&self, size: [usize; 2]) -> Option<[usize; 2]> {
+        self.plain.window.output(size)
+    }
+
+    /// Convolves `rows x columns x channels` bytes.
+    ///
+    /// # Panics
+    ///
+    /// Where the lengths of input and output are not those of such a picture.
+    pub fn run(&self, input: &[u8], size: [usize; 2], output: &mut [u8]) {
+        let [rows, columns] = self.output(size).expect("the filter is no larger than the picture");
+        assert_eq!(input.len(), size[0] * size[1] * self.plain.inputs, "the input is not of its size");
+        assert_eq!(output.len(), rows * columns * self.plain.outputs, "the output is not of its size");
+        SCRATCH.with_borrow_mut(|scratch| match &self.layer {
+            Layer::Plain(convolution) => convolution.run(input, size, output),
+            Layer::Dense(layer) if layer.reads_in_place() => {
+                self.dense(&Job {
+                    layer,
+                    input: input.as_ptr(),
+                    size,
+                    output: output.as_mut_ptr(),
+                    columns,
+                    places: 0..rows * columns,
+                    scratch: scratch.as_mut_ptr(),
+                });
+            }
+            Layer::Dense(layer) => {
+                let size = padded(layer, input, size, scratch);
+                self.dense(&Job {
+                    layer,
+                    input: scratch.as_ptr(),
+                    size,
+                    output: output.as_mut_ptr(),
+                    columns,
+                    places: 0..rows * columns,
+                    scratch: scratch.as_mut_ptr(),
+                });
+            }
+            Layer::Depthwise(layer) => {
+                let needed = layer.scratch(columns, 32);
+                if scratch.len() < needed {
+                    scratch.resize(needed, 0);
+                }
+                self.depthwise(&Job {
+                    layer,
+                    input: input.as_ptr(),
+                    size,
+                    output: output.as_mut_ptr(),
+                    columns,
+                    places: 0..rows,
+                    scratch: scratch.as_mut_ptr(),
+                });
+            }
+        });
+    }
+
+    fn dense(&self, job: &Job<'_, Dense>) {
+        // SAFETY: `new` has seen that the processor has these instructions; `run` that input and output are as long as
+        // the job says; `padded` leaves room for the last run.
+        unsafe {
+            match self.isa {
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx2 => x86::dense_wide(job),
+                #[cfg(target_arch = "x86_64")]
+                Isa::AvxVnni => x86::dense_vnni(job),
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx512Vnni => x86::dense_vnni512(job),
+                #[cfg(target_arch = "aarch64")]
+                Isa::Neon => neon::dense_pairs(job),
+                #[cfg(target_arch = "aarch64")]
+                Isa::NeonDot => neon::dense_dot(job),
+                _ => unreachable!("layers are packed only for instructions that the processor has"),
+            }
+        }
+    }
+
+    fn depthwise(&self, job: &Job<'_, Depthwise>) {
+        // SAFETY: `new` has seen that the processor has these instructions; `run` that input and output are as long as
+        // the job says, and that the scratch has room for a row.
+        unsafe {
+            match self.isa {
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx2 => x86::depthwise_wide(job),
+                #[cfg(target_arch = "x86_64")]
+                Isa::AvxVnni => x86::depthwise_vnni(job),
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx512Vnni => x86::depthwise_vnni512(job),
+                #[cfg(target_arch = "aarch64")]
+                Isa::Neon => neon::depthwise_pairs(job),
+                #[cfg(target_arch = "aarch64")]
+                Isa::NeonDot => neon::depthwise_dot(job),
+                _ => unreachable!("layers are packed only for instructions that the processor has"),
+            }
+        }
+    }
+}
+
+/// Copies a picture into the scratch with its padding around it, and gives its size there.
+fn padded(layer: &Dense, input: &[u8], size: [usize; 2], scratch: &mut Vec<u8>) -> [usize; 2] {
+    let [above, left, below, right] = layer.window.pads;
+    let [rows, columns] = [size[0] + above + below, size[1] + left + right];
+    let (row, inner) = (columns * layer.inputs, size[1] * layer.inputs);
+    scratch.clear();
+    // The last run of quads may end 3 bytes behind the last place.
+    scratch.resize(rows * row + 3, layer.zero);
+    for (number, from) in input.chunks_exact(inner).enumerate() {
+        let at = (number + above) * row + left * layer.inputs;
+        scratch[at..at + inner].copy_from_slice(from);
+    }
+    [rows, columns]
+}

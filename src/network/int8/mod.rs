@@ -1,0 +1,39 @@
+//! int8: the standard QDQ file that the trainer exports, run in integers.
+//!
+//! tract runs QDQ in real numbers and pays for quantising on top. Here a graph's quantised layers become operators of
+//! our own before tract parses it ([`fuse`]); tract plans and runs them among its own ([`operator`]). A layer is a
+//! [`Convolution`], said in plain loops, then [`Packed`] for the instructions of a processor ([`Isa`]); kernels equal the
+//! plain loops to the bit.
+//!
+//! Layers compute what ONNX says of them: products of bytes are summed exactly, and each sum is rounded to a byte once,
+//! half to even. What may differ from another runtime is the last bit before that rounding.
+
+mod convolution;
+mod fuse;
+mod graph;
+mod isa;
+mod kernel;
+mod node;
+mod operator;
+mod pattern;
+mod quantisation;
+mod requantise;
+mod sum;
+mod turn;
+
+use tract_onnx::prelude::*;
+
+pub use convolution::{Convolution, Unfit, Window};
+pub use fuse::Fusion;
+pub use isa::Isa;
+pub use kernel::Packed;
+pub use requantise::Requantise;
+
+/// Parses a network, its quantised layers made ours, and tells what became of them.
+pub(super) fn parse(bytes: &[u8]) -> TractResult<(InferenceModel, Fusion)> {
+    let mut reader = onnx();
+    node::register(&mut reader);
+    let mut proto = reader.proto_model_for_read(&mut { bytes })?;
+    let fusion = proto.graph.as_mut().map(fuse::fuse).unwrap_or_default();
+    Ok((reader.model_for_proto_model(&proto)?, fusion))
+}
