@@ -197,7 +197,8 @@ fn the_stock_can_be_taken_along_as_one_file() {
         entry.read_to_end(&mut content).expect("all of it");
         match name.as_str() {
             "stock.csv" => {
-                assert!(String::from_utf8_lossy(&content).contains("The Drawn,Blue Hour,,Jazz,B3"))
+                let table = String::from_utf8_lossy(&content);
+                assert!(table.contains("The Drawn,Blue Hour,,Jazz,B3"), "{table}");
             }
             _ => assert!(image::load_from_memory(&content).is_ok(), "{name}"),
         }
