@@ -9,7 +9,7 @@
 //! counts them; the clues. Where nothing is considered, all but the first two are empty.
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use sleevesight::picture;

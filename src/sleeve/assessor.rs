@@ -46,7 +46,8 @@ impl Assessor {
                 .iter()
                 .zip(&layer.biases)
                 .map(|(row, bias)| {
-                    let sum = row.iter().zip(&values).map(|(weight, value)| weight * value).sum::<f32>() + bias;
+                    let sum =
+                        row.iter().zip(&values).map(|(weight, value)| weight * value).sum::<f32>() + bias;
                     if last { sum } else { sum.max(0.0) }
                 })
                 .collect();

@@ -17,7 +17,7 @@ const BESIDE: f32 = 3.0;
 const BINS: usize = 4;
 
 /// How far the rings reach whose colours are compared, as parts of the way from the middle to the outline.
-const RINGS: [f32; 4] = [0.80, 0.94, 1.06, 1.20];
+const RINGS: [f32; 3] = [0.94, 1.06, 1.20];
 
 /// How far beside a side other edges are looked for, as a part of its length, and how far from one to the next, in pixels.
 const OTHERS: f32 = 0.12;
@@ -158,10 +158,7 @@ impl Scene<'_> {
             contrast: distance / count,
             coherence: mean / distance.max(1.0),
             varied,
-            overrun: [
-                self.part_with_edge(from, to, -0.25, -0.06),
-                self.part_with_edge(from, to, 1.06, 1.25),
-            ],
+            overrun: [self.part_with_edge(from, to, -0.25, -0.06), self.part_with_edge(from, to, 1.06, 1.25)],
             ends: [self.part_with_edge(from, to, 0.03, 0.2), self.part_with_edge(from, to, 0.8, 0.97)],
         }
     }
@@ -190,20 +187,18 @@ impl Scene<'_> {
                 let samples = (length / 3.0).ceil().max(8.0) as usize;
                 for sample in 0..samples {
                     let [x, y] = between(from, to, (sample as f32 + 0.5) / samples as f32);
-                    let point =
-                        [middle[0] + scale * (x - middle[0]), middle[1] + scale * (y - middle[1])];
-                    let [r, g, b] = self.colour(point).map(|level| (level as usize * BINS / 256).min(BINS - 1));
+                    let point = [middle[0] + scale * (x - middle[0]), middle[1] + scale * (y - middle[1])];
+                    let [r, g, b] =
+                        self.colour(point).map(|level| (level as usize * BINS / 256).min(BINS - 1));
                     bins[(r * BINS + g) * BINS + b] += 1.0;
                     count += 1.0;
                 }
             }
             bins.map(|bin| bin / count.max(1.0))
         };
-        let [_, inner, outer, _] = RINGS.map(histogram);
-        let far = histogram(RINGS[3]);
-        let apart = |one: &[f32], other: &[f32]| {
-            one.iter().zip(other).map(|(a, b)| (a - b).abs()).sum::<f32>() / 2.0
-        };
+        let [inner, outer, far] = RINGS.map(histogram);
+        let apart =
+            |one: &[f32], other: &[f32]| one.iter().zip(other).map(|(a, b)| (a - b).abs()).sum::<f32>() / 2.0;
         [apart(&inner, &outer), apart(&outer, &far)]
     }
 

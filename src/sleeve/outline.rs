@@ -97,7 +97,8 @@ impl Finder {
         let scene = Scene { picture: &small, gradients: &gradients };
 
         let proposed = proposals(&traces, &gradients, PROPOSED);
-        let exact = proposed.iter().filter_map(|one| refined(&refined(&one.corners, &gradients)?, &gradients));
+        let exact =
+            proposed.iter().filter_map(|one| refined(&refined(&one.corners, &gradients)?, &gradients));
         let mut considered = Vec::new();
         self.assess(exact, &scene, &mut considered);
         for _ in 0..ROUNDS {

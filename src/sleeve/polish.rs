@@ -38,9 +38,8 @@ fn beside([from, to]: [[f32; 2]; 2], gradients: &Gradients) -> Vec<[[f32; 2]; 2]
     let normal = Line::through(from, to).normal;
     let length = (to[0] - from[0]).hypot(to[1] - from[1]);
     let reach = (REACH * length).ceil().max(4.0) as i32;
-    let moved = |offset: i32| {
-        [from, to].map(|[x, y]| [x + offset as f32 * normal[0], y + offset as f32 * normal[1]])
-    };
+    let moved =
+        |offset: i32| [from, to].map(|[x, y]| [x + offset as f32 * normal[0], y + offset as f32 * normal[1]]);
     let seen: Vec<f32> =
         (-reach - 1..=reach + 1).map(|offset| gradients.along(moved(offset), normal, 2.0)).collect();
     let mut peaks: Vec<(f32, i32)> = (1..seen.len() - 1)

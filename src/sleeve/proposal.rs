@@ -58,7 +58,8 @@ impl Pairs {
         let (width, height) = (gradients.width as f32, gradients.height as f32);
         let (apart, reach) = (width.min(height) * APART, 0.02 * width.max(height));
         let middle = [width / 2.0, height / 2.0];
-        let mut pairs = Self { count, corner: vec![None; count * count], opposite: vec![false; count * count] };
+        let mut pairs =
+            Self { count, corner: vec![None; count * count], opposite: vec![false; count * count] };
         for one in 0..count {
             for other in 0..count {
                 let (a, b) = (&traces[one].line, &traces[other].line);
@@ -122,14 +123,15 @@ fn all(traces: &[Trace], gradients: &Gradients) -> Vec<Proposal> {
             }
             // Each outline has two pairs of opposite sides: it is taken up with the one that has its first line.
             across.clear();
-            across.extend((a + 1..traces.len()).filter_map(|b| {
-                Side::of(b, [pairs.corner(a, b)?, pairs.corner(c, b)?], traces, gradients)
-            }));
+            across.extend(
+                (a + 1..traces.len()).filter_map(|b| {
+                    Side::of(b, [pairs.corner(a, b)?, pairs.corner(c, b)?], traces, gradients)
+                }),
+            );
             for (place, b) in across.iter().enumerate() {
                 for d in across[place + 1..].iter().filter(|d| pairs.opposite(b.line, d.line)) {
-                    let along = |line, end: usize| {
-                        Side::of(line, [b.ends[end], d.ends[end]], traces, gradients)
-                    };
+                    let along =
+                        |line, end: usize| Side::of(line, [b.ends[end], d.ends[end]], traces, gradients);
                     if let (Some(a), Some(c)) = (along(a, 0), along(c, 1)) {
                         found.extend(guessed([&a, b, &c, d], gradients));
                     }
