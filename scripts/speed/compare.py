@@ -136,13 +136,24 @@ def main(contender: str, quantised: str, real: str, bundle: str, pictures: str, 
     measured(runtimes)
     rows = [row(runtime, runtimes) for runtime in runtimes]
     processor = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
         platform.machine(),
     )
-    figures = {"processor": processor, "covers": len(runtimes[0].answers), "runs": TURNS * COVERS, "rows": rows}
+    figures = {
+        "processor": processor,
+        "covers": len(runtimes[0].answers),
+        "runs": TURNS * COVERS,
+        "rows": rows,
+    }
     Path(f"{out}.json").write_text(json.dumps(figures, indent=1) + "\n")
     drawn(rows, Path(f"{out}.svg"))
-    print("| runtime | CPU ms | quartiles | wall ms | of ONNX Runtime int8 | start ms | peak MB | genre as fp32 |")
+    print(
+        "| runtime | CPU ms | quartiles | wall ms | of ONNX Runtime int8 | start ms | peak MB | genre as fp32 |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for one in rows:
         low, high = one["cpu_quartiles_ms"]

@@ -1,6 +1,6 @@
 """Covers as the network takes them, as PNGs.
 
-    prepared.py BUNDLE COVERS OUT
+prepared.py BUNDLE COVERS OUT
 """
 
 import random
@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 from PIL import Image
-
 from sleevetrainer.bundle import read
 from sleevetrainer.preprocess import opened, scaled
 
@@ -19,7 +18,9 @@ MOST = 200
 def main(bundle: str, covers: str, out: str) -> None:
     """Prepares the covers of a folder and the folders below it."""
     size = read(Path(bundle))[0]["input"]["size"]
-    paths = sorted(path for path in Path(covers).rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
+    paths = sorted(
+        path for path in Path(covers).rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"}
+    )
     paths = random.Random(0).sample(paths, min(MOST, len(paths)))
     Path(out).mkdir(parents=True)
     for number, path in enumerate(paths):

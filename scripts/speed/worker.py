@@ -70,7 +70,9 @@ def normalised(path: Path) -> np.ndarray:
 
 def peak() -> float:
     """The most memory that this process has had, in MB."""
-    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    line = next(
+        line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")
+    )
     return int(line.split()[1]) * 1024 / 1e6
 
 
