@@ -54,7 +54,7 @@ struct Staffed {
     shop: Shop,
     pin: PinFile,
     token: String,
-    _state: tempfile::TempDir,
+    state: tempfile::TempDir,
 }
 
 impl Staffed {
@@ -64,7 +64,7 @@ impl Staffed {
         pin.set("246810").expect("a PIN");
         let shop = Shop::with(House { genres: genres(), pin: Some(pin.clone()), ..House::default() });
         let token = shop.client.json("/api/staff")["token"].as_str().expect("a token").to_owned();
-        Self { shop, pin, token, _state: state }
+        Self { shop, pin, token, state }
     }
 
     fn sign_in(&self, pin: &str) -> Answer {
@@ -149,7 +149,7 @@ fn a_pin_may_be_tried_ten_times_a_minute() {
 #[test]
 fn a_pin_is_kept_as_a_hash_for_this_user_alone() {
     let staffed = Staffed::new();
-    let file = staffed._state.path().join("kiosk-pin");
+    let file = staffed.state.path().join("kiosk-pin");
     let text = fs::read_to_string(&file).expect("it is there");
     assert!(text.starts_with("$argon2id$") && !text.contains("246810"), "{text}");
     assert_eq!(fs::metadata(&file).expect("it is there").permissions().mode() & 0o777, 0o600);

@@ -11,7 +11,7 @@ use predicates::prelude::predicate;
 use serde_json::{Value, json};
 use sleevesight::frame::Frame;
 use sleevesight::kiosk::{House, Kiosk, KioskSettings, Serving};
-use sleevesight::network::Genre;
+use sleevesight::network::{Genre, Reading};
 use sleevesight::sighting::{Millis, Sighting};
 use sleevesight::station::{Bulletin, Eye, Phase, State, Station};
 
@@ -53,7 +53,11 @@ impl Shop {
 
     /// A sleeve of this genre is held before the camera, and said.
     pub(crate) fn say(&self, genre: usize) {
-        let reading = reading(genre);
+        self.say_of(reading(genre));
+    }
+
+    /// A sleeve that is read so is held before the camera, and said.
+    pub(crate) fn say_of(&self, reading: Reading) {
         let sighting = Sighting {
             name: "cam".into(),
             outline: Some(square(10.0, 5.0)),

@@ -18,6 +18,7 @@ mod int8_answers;
 mod int8_kernels;
 mod json_is_stable;
 mod kiosk_guards;
+mod kiosk_teaches;
 mod kiosk_tells;
 mod nearest_is_exact;
 mod outline_is_found;

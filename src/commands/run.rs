@@ -16,12 +16,15 @@ use sleevesight::indicator::{Console, GpioLamps, Indicator, Oled, Strip};
 use sleevesight::kiosk::{House, Kiosk, KioskError, KioskSettings, PinFile};
 use sleevesight::reader::Reader;
 use sleevesight::station::{Bulletin, Station, StationError};
-use sleevesight::stock::Stock;
+use sleevesight::stock::{Stock, StockError};
 
 use super::{Setup, StockChoice, complain, status};
 
 /// How often, while nothing else happens, it is looked whether to stop.
 const TICK: Duration = Duration::from_millis(100);
+
+/// The folder in the one for what is to last, for covers that staff let be kept.
+const COVERS: &str = "covers";
 
 #[derive(Args)]
 pub(crate) struct RunArgs {
@@ -103,7 +106,13 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let indicators = indicators(&config.indicators, &genres, kiosk.is_some())?;
 
     let station = Station::new(indicators, complain);
-    let house = House { pin: pin_file(&config), ..House::of(reader.bundle()) };
+    let state = config.state_folder().ok();
+    let house = House {
+        stock: reader.stock().cloned(),
+        pin: state.as_deref().map(PinFile::in_folder),
+        covers: state.map(|folder| folder.join(COVERS)),
+        ..House::of(reader.bundle())
+    };
     let _serving = kiosk.map(|kiosk| kiosk.serve(station.bulletin(), house)).transpose()?;
     // Pictures wait to be looked at, and each is; a camera does not wait.
     let log = match (source.is_live(), args.once) {
@@ -117,16 +126,13 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     Ok(if missed { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-/// Where the PIN of the staff lies, where there is a folder for it.
-fn pin_file(config: &Config) -> Option<PinFile> {
-    config.state_folder().ok().map(|folder| PinFile::in_folder(&folder))
-}
-
-/// Says what is wrong with the model, on the page too, until told to stop: whoever stands before the screen does not
+/// Says what is wrong with the model or the stock, on the page too, until told to stop: whoever stands before the screen does not
 /// see the console.
 fn show_trouble(kiosk: Kiosk, error: &anyhow::Error, stop: &AtomicBool) -> anyhow::Result<ExitCode> {
     complain(&format!("{error:#}"));
-    let _serving = kiosk.serve(Arc::new(Bulletin::default()), House::without_model(format!("{error:#}")))?;
+    let with = if error.is::<StockError>() { "stock" } else { "model" };
+    let house = House { trouble: Some((with, format!("{error:#}"))), ..House::default() };
+    let _serving = kiosk.serve(Arc::new(Bulletin::default()), house)?;
     while !stop.load(Ordering::Relaxed) {
         thread::sleep(TICK);
     }

@@ -65,7 +65,7 @@ pub(super) struct Follower {
 impl Follower {
     /// The follower, and what it prepares.
     pub(super) fn new(house: House, settings: &KioskSettings) -> (Self, Stage) {
-        let trouble = house.trouble.clone().map(|sentence| Trouble { with: "model", sentence });
+        let trouble = house.trouble.clone().map(|(with, sentence)| Trouble { with, sentence });
         let first = Announcement { trouble: trouble.clone(), ..Announcement::default() };
         let (news, told) = watch::channel(Arc::new(News::of(first)));
         let (shots, shown) = watch::channel(None);

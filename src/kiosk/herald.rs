@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::sighting::Sighting;
 use crate::station::{Phase, State};
+use crate::stock::{Known, Lookalike};
 use crate::verdict::{Likelihood, Word};
 
 /// What is told of the station's state, as JSON: `/api/verdict` gives it, `/api/events` each new one. Stable: keys
@@ -16,13 +17,15 @@ pub(super) struct Announcement {
     pub(super) number: u64,
     pub(super) phase: Phase,
     pub(super) trouble: Option<Trouble>,
-    /// `genre`, `family`, `unsure` or `nothing`; `null` while there is nothing to say.
+    /// `record`, `genre`, `family`, `unsure` or `nothing`; `null` while there is nothing to say.
     pub(super) verdict: Option<&'static str>,
     pub(super) genre: Option<String>,
     pub(super) family: Option<String>,
     pub(super) probability: Option<f32>,
     pub(super) genres: Vec<GenreAnswer>,
     pub(super) families: Vec<FamilyAnswer>,
+    pub(super) record: Option<Known>,
+    pub(super) lookalikes: Vec<Lookalike>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -40,7 +43,7 @@ pub(super) struct FamilyAnswer {
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Trouble {
-    /// With what: `camera`, `model`, or `station` where that has stopped.
+    /// With what: `camera`, `model` or `stock`.
     pub(super) with: &'static str,
     /// As the station says it, in English.
     pub(super) sentence: String,
@@ -98,6 +101,10 @@ fn said(sighting: &Sighting) -> Announcement {
         Word::Unsure => ("unsure", (None, None, None)),
         Word::Nothing => ("nothing", (None, None, None)),
     };
+    let record = match &verdict.word {
+        Word::Record(recognition) => Some(recognition.known.clone()),
+        _ => None,
+    };
     let genres = verdict
         .genres
         .iter()
@@ -113,6 +120,8 @@ fn said(sighting: &Sighting) -> Announcement {
         probability,
         genres: genres.collect(),
         families: families.collect(),
+        record,
+        lookalikes: verdict.lookalikes.clone(),
         ..Announcement::default()
     }
 }

@@ -1,10 +1,13 @@
 //! What the kiosk is told of the house that it stands in.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::network::{Bundle, Family, Genre};
+use crate::stock::Stock;
 
 use super::PinFile;
+use super::refusal::Refusal;
 
 /// What the kiosk is told of the house that it stands in, once and for all.
 #[derive(Clone, Debug, Default)]
@@ -15,10 +18,14 @@ pub struct House {
     pub genres: Vec<Arc<Genre>>,
     /// The families that may be said.
     pub families: Vec<Arc<Family>>,
-    /// Why nothing can be said at all, as a sentence: the model does not load.
-    pub trouble: Option<String>,
+    /// Why nothing can be said at all: what is at fault, `model` or `stock`, and how, as a sentence.
+    pub trouble: Option<(&'static str, String)>,
     /// Where the PIN of the staff lies; without it there is no staff mode.
     pub pin: Option<PinFile>,
+    /// The shop's own records, where there are any.
+    pub stock: Option<Arc<Stock>>,
+    /// The folder for covers that staff let be kept, by genre; without it, none can be.
+    pub covers: Option<PathBuf>,
 }
 
 impl House {
@@ -33,9 +40,8 @@ impl House {
         }
     }
 
-    /// A house whose model does not load, and why.
-    #[must_use]
-    pub fn without_model(sentence: String) -> Self {
-        Self { trouble: Some(sentence), ..Self::default() }
+    /// The stock, or the word that there is none.
+    pub(super) fn stock(&self) -> Result<&Stock, Refusal> {
+        self.stock.as_deref().ok_or(Refusal::NoStock)
     }
 }

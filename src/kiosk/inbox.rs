@@ -82,6 +82,13 @@ impl Inbox {
         self.lately.remove(place)
     }
 
+    /// What was taken is there again.
+    pub(super) fn put_back(&mut self, showing: Arc<Showing>) {
+        let place = self.lately.partition_point(|other| other.number > showing.number);
+        self.lately.insert(place, showing);
+        self.lately.truncate(MOST);
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Showing>> {
         self.lately.iter()
     }

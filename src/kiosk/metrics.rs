@@ -21,6 +21,7 @@ pub(super) struct Metrics {
     dropped: Counter,
     skipped: Counter,
     verdicts: Family<Said, Counter>,
+    judged: Family<Judged, Counter>,
     trouble: Gauge,
     stages: Family<Stage, Gauge<f64, AtomicU64>>,
     /// How many follow the events now.
@@ -36,6 +37,11 @@ struct Said {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Judged {
+    right: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Stage {
     stage: &'static str,
 }
@@ -46,7 +52,7 @@ impl Metrics {
         let counter = Counter::default;
         let (frames, dropped, skipped, pictures) = (counter(), counter(), counter(), counter());
         let (trouble, clients) = (Gauge::default(), Gauge::default());
-        let (verdicts, stages) = (Family::default(), Family::default());
+        let (verdicts, stages, judged) = (Family::default(), Family::default(), Family::default());
         let about = [("version", env!("CARGO_PKG_VERSION")), ("bundle", bundle.unwrap_or("none"))]
             .map(|(key, value)| (key.to_owned(), value.to_owned()));
         registry.register("build", "The program and its model", Info::new(about.to_vec()));
@@ -54,6 +60,7 @@ impl Metrics {
         registry.register("frames_dropped", "Frames that could not be used", dropped.clone());
         registry.register("frames_skipped", "Frames passed over for a newer one", skipped.clone());
         registry.register("verdicts", "Sleeves of which something was said", verdicts.clone());
+        registry.register("judged", "Verdicts that staff found right or wrong", judged.clone());
         registry.register("trouble", "1 while the camera or the model fails", trouble.clone());
         registry.register_with_unit(
             "stage",
@@ -63,7 +70,7 @@ impl Metrics {
         );
         registry.register("kiosk_clients", "Clients that follow the events", clients.clone());
         registry.register("kiosk_pictures", "Pictures sent to clients", pictures.clone());
-        Self { registry, frames, dropped, skipped, verdicts, trouble, stages, clients, pictures }
+        Self { registry, frames, dropped, skipped, verdicts, judged, trouble, stages, clients, pictures }
     }
 
     /// Takes the counts of a state.
@@ -78,6 +85,11 @@ impl Metrics {
                 self.stages.get_or_create(&Stage { stage }).set(took / 1e3);
             }
         }
+    }
+
+    /// Counts what staff found right or wrong.
+    pub(super) fn judge(&self, right: bool) {
+        self.judged.get_or_create(&Judged { right: if right { "yes" } else { "no" } }).inc();
     }
 
     /// How many frames were looked at.

@@ -21,6 +21,7 @@ mod refusal;
 mod server;
 mod sessions;
 mod settings;
+mod shelves;
 mod shot;
 mod staff;
 

@@ -109,7 +109,7 @@ pub(super) async fn picture(
     State(app): State<App>,
     wanted: Result<Query<WantedPicture>, QueryRejection>,
 ) -> Result<Response, Refusal> {
-    let Query(wanted) = wanted.map_err(|error| Refusal::Malformed(error.body_text()))?;
+    let Query(wanted) = wanted?;
     let mut shots = app.stage.shots.clone();
     if let Some(after) = wanted.after {
         let another = shots.wait_for(|shot| shot.as_ref().is_some_and(|shot| shot.number != after));
@@ -151,7 +151,7 @@ pub(super) async fn why(
     State(app): State<App>,
     wanted: Result<Query<WantedReason>, QueryRejection>,
 ) -> Result<Response, Refusal> {
-    let Query(wanted) = wanted.map_err(|error| Refusal::Malformed(error.body_text()))?;
+    let Query(wanted) = wanted?;
     let showing = showing(&app, wanted.number)?;
     let likeliest = || showing.said.genres.first().map(|likely| likely.genre.clone());
     let genre = wanted.genre.or_else(likeliest).ok_or(Refusal::Gone)?;
@@ -166,7 +166,7 @@ pub(super) async fn cover(
     State(app): State<App>,
     wanted: Result<Query<WantedReason>, QueryRejection>,
 ) -> Result<Response, Refusal> {
-    let Query(wanted) = wanted.map_err(|error| Refusal::Malformed(error.body_text()))?;
+    let Query(wanted) = wanted?;
     let showing = showing(&app, wanted.number)?;
     Ok(([(header::CONTENT_TYPE, "image/jpeg")], showing.cover.clone()).into_response())
 }

@@ -1,8 +1,12 @@
 //! What is not done, and why.
 
 use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tokio::task::spawn_blocking;
+
+use crate::stock::StockError;
 
 /// Why a request is not answered as it was meant. Each is a status and a sentence, `{"error": "…"}`.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +33,10 @@ pub(super) enum Refusal {
     Pin,
     #[error("no PIN is set; set one with: sleevesight kiosk pin")]
     NoPin,
+    #[error("there is no stock; start the station with --stock FILE")]
+    NoStock,
+    #[error("the request is too long")]
+    TooLong,
     #[error("too many tries; wait {0} seconds")]
     Tries(u64),
     #[error("{0}")]
@@ -44,9 +52,42 @@ impl Refusal {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::SignIn => StatusCode::UNAUTHORIZED,
-            Self::NoPin => StatusCode::CONFLICT,
+            Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoPin | Self::NoStock => StatusCode::CONFLICT,
             Self::Tries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// Does what may wait for a disk, apart from what answers clients.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    spawn_blocking(work).await.unwrap_or_else(|error| Err(Refusal::Failed(error.to_string())))
+}
+
+impl From<JsonRejection> for Refusal {
+    fn from(error: JsonRejection) -> Self {
+        match error.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLong,
+            _ => Self::Malformed(error.body_text()),
+        }
+    }
+}
+
+impl From<QueryRejection> for Refusal {
+    fn from(error: QueryRejection) -> Self {
+        Self::Malformed(error.body_text())
+    }
+}
+
+impl From<StockError> for Refusal {
+    fn from(error: StockError) -> Self {
+        match error {
+            StockError::NoRecord(_) => Self::Gone,
+            StockError::NoTitle => Self::Malformed(error.to_string()),
+            _ => Self::Failed(error.to_string()),
         }
     }
 }

@@ -26,9 +26,9 @@ use tower_http::timeout::TimeoutLayer;
 use super::Limits;
 use super::follower::Stage;
 use super::guard::Guard;
-use super::public;
 use super::refusal::Refusal;
 use super::staff::{self, Desk};
+use super::{public, shelves};
 
 /// How long clients may take to end when the kiosk does.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -66,6 +66,7 @@ pub(super) fn router(stage: Stage, guard: Guard, desk: Desk, limits: &Limits) ->
         .route("/api/events", get(public::events))
         .route("/api/health", get(public::health))
         .route("/api/picture.jpg", get(public::picture))
+        .route("/api/stock/{id}/cover.jpg", get(shelves::thumbnail))
         .route("/api/verdict", get(public::verdict))
         .route("/api/why.jpg", get(public::why))
         .nest("/api/staff", staff::routes())

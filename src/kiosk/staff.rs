@@ -1,5 +1,6 @@
 //! What only staff may ask, after they signed in with the PIN.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -13,15 +14,15 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
 
 use super::attempts::Attempts;
 use super::guard;
 use super::lessons;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, blocking};
 use super::server::App;
 use super::sessions::Sessions;
-use super::{KioskSettings, PinFile};
+use super::shelves;
+use super::{KioskSettings, PinError, PinFile};
 
 /// The name of the cookie by which a browser is known that staff signed in on.
 const COOKIE: &str = "sleevesight-staff";
@@ -34,6 +35,8 @@ pub(super) struct Desk {
     sessions: Mutex<Sessions>,
     /// A hash takes 19 MB and some time: one at a time.
     hashing: Semaphore,
+    /// Whether covers of what is judged are kept.
+    keeps: AtomicBool,
 }
 
 impl Desk {
@@ -43,7 +46,17 @@ impl Desk {
             attempts: Mutex::default(),
             sessions: Mutex::new(Sessions::new(settings.staff_time())),
             hashing: Semaphore::new(1),
+            keeps: AtomicBool::new(false),
         }
+    }
+
+    /// Whether covers of what is judged are kept.
+    pub(super) fn keeps(&self) -> bool {
+        self.keeps.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn keep(&self, keep: bool) {
+        self.keeps.store(keep, Ordering::Relaxed);
     }
 
     fn sessions(&self) -> MutexGuard<'_, Sessions> {
@@ -65,10 +78,10 @@ impl Desk {
         let file = self.pin.clone().filter(PinFile::is_set).ok_or(Refusal::NoPin)?;
         let admitted = self.attempts.lock().unwrap_or_else(PoisonError::into_inner).admit(Instant::now());
         admitted.map_err(|wait| Refusal::Tries(wait.as_secs() + 1))?;
-        let failed = |error: &dyn std::fmt::Display| Refusal::Failed(error.to_string());
-        let _turn = self.hashing.acquire().await.map_err(|error| failed(&error))?;
-        let is_right = spawn_blocking(move || file.is(&pin)).await.map_err(|error| failed(&error))?;
-        if is_right.map_err(|error| failed(&error))? { Ok(()) } else { Err(Refusal::Pin) }
+        let _turn = self.hashing.acquire().await.map_err(|error| Refusal::Failed(error.to_string()))?;
+        let failed = |error: PinError| Refusal::Failed(error.to_string());
+        let is_right = blocking(move || file.is(&pin).map_err(failed)).await?;
+        if is_right { Ok(()) } else { Err(Refusal::Pin) }
     }
 }
 
@@ -98,6 +111,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/", get(about))
         .route("/session", post(sign_in).delete(sign_out))
         .merge(lessons::routes())
+        .merge(shelves::routes())
 }
 
 /// Whether anyone is signed in, and the token for whatever changes something.
@@ -120,7 +134,7 @@ async fn sign_in(
     State(app): State<App>,
     body: Result<Json<SignIn>, JsonRejection>,
 ) -> Result<Response, Refusal> {
-    let Json(SignIn { pin }) = body.map_err(|error| Refusal::Malformed(error.body_text()))?;
+    let Json(SignIn { pin }) = body?;
     app.desk.check(pin).await?;
     let word = guard::token().map_err(|error| Refusal::Failed(error.to_string()))?;
     let cookie = format!("{COOKIE}={word}; Path=/api/staff; HttpOnly; SameSite=Strict");

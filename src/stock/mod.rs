@@ -5,10 +5,12 @@
 //! - [`Rule`]: how near is near enough; fitted by the trainer, it lies in the bundle as `stock.toml`.
 //! - [`Catalogue`]: all of it in memory. These are pure.
 //! - [`rows`] of a table: what an import reads.
+//! - [`Export`]: what an export writes, and what a trainer can learn from.
 //! - [`Stock`]: one file that lasts, shared between threads.
 
 mod catalogue;
 mod error;
+mod export;
 mod kept;
 mod nearest;
 mod record;
@@ -19,6 +21,7 @@ mod table;
 
 pub use catalogue::Catalogue;
 pub use error::StockError;
+pub use export::{Export, ExportedFile};
 pub use kept::Kept;
 pub use nearest::{Matrix, Near};
 pub use record::{Details, Findings, Known, Lookalike, Record};

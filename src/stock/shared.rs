@@ -1,6 +1,7 @@
 //! The stock as threads share it: a file that lasts, and its catalogue in memory.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -23,6 +24,12 @@ pub struct Stock {
     /// Whoever changes the catalogue holds the store.
     store: Mutex<Store>,
     catalogue: RwLock<Catalogue>,
+}
+
+impl fmt::Debug for Stock {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Stock").field("records", &self.len()).finish_non_exhaustive()
+    }
 }
 
 impl Stock {

@@ -22,13 +22,23 @@ export function run(words, { input, env } = {}) {
 }
 
 /** What the network says of each drawn scene, by its name. */
-export function verdicts() {
+function verdicts() {
   const names = readdirSync(join(root, "tests/sleeves/scenes"))
     .filter((name) => name.endsWith(".jpg"))
     .map((name) => name.replace(".jpg", ""));
   const lines = run(["classify", "--json", "--config", "packaging/config.toml", "--bundle", "models/default", ...names.map(scene)]);
   const said = lines.trim().split("\n").map((line) => JSON.parse(line));
   return new Map(names.map((name, place) => [name, said[place]]));
+}
+
+/** The drawn scenes of which a genre is surely said, one of each genre. */
+export function surelySaid() {
+  const found = new Map();
+  for (const [name, said] of verdicts()) {
+    const surely = said.verdict === "genre" && said.outline && said.probability > 0.42;
+    if (surely && !found.has(said.genre)) found.set(said.genre, { name, genre: said.genre });
+  }
+  return [...found.values()];
 }
 
 export class Station {

@@ -28,6 +28,7 @@ const sureness = (probability) =>
 /** What is said in large letters: a text, and the colour that it has. */
 function headline(state, scene) {
   switch (scene) {
+    case "record":
     case "genre":
       return [genreName(state.genre), genreColour(state.genre)];
     case "family":
@@ -90,7 +91,8 @@ function drawVerdict(state, scene) {
   show($("hint"), hint);
   $("hint").textContent = hint ? t(hint) : "";
 
-  const sure = state.probability ?? null;
+  // Of a record that is known there is nothing to be sure of.
+  const sure = scene === "record" ? null : (state.probability ?? null);
   show($("sure"), sure !== null);
   if (sure !== null) {
     $("bar").style.width = `${100 * sure}%`;
@@ -104,14 +106,18 @@ function drawVerdict(state, scene) {
   $("others-list").replaceChildren(...rows.map(row));
 }
 
-/** The very record, where the shop has it: a line, and the shelf. */
+const pressing = ({ title, artist, shelf }) =>
+  el(
+    "li",
+    {},
+    shelf && el("p", { className: "shelf" }, t("shelf", { shelf })),
+    el("div", {}, el("p", { className: "title" }, title), el("p", { className: "large" }, artist)),
+  );
+
+/** The very record, where the shop has it, and those that share its cover: a line and the shelf of each. */
 function drawRecord({ record }) {
   show($("record"), record);
-  if (!record) return;
-  $("record-title").textContent = record.title;
-  $("record-artist").textContent = [record.artist, record.year].filter(Boolean).join(", ");
-  show($("record-shelf"), record.shelf);
-  $("record-shelf").textContent = record.shelf ? t("shelf", { shelf: record.shelf }) : "";
+  $("record").replaceChildren(...(record ? [record, ...record.also].map(pressing) : []));
 }
 
 function thumbnail({ id, title, artist, shelf }) {
@@ -124,13 +130,15 @@ function thumbnail({ id, title, artist, shelf }) {
   );
 }
 
-function drawLookalikes({ lookalikes }) {
-  show($("lookalikes"), lookalikes?.length > 0);
-  $("lookalikes-list").replaceChildren(...(lookalikes ?? []).map(thumbnail));
+function drawLookalikes({ record, lookalikes: all }) {
+  // The record itself is told above.
+  const lookalikes = (all ?? []).filter(({ id }) => id !== record?.id);
+  show($("lookalikes"), lookalikes.length > 0);
+  $("lookalikes-list").replaceChildren(...lookalikes.map(thumbnail));
 }
 
 function drawReason(state, scene) {
-  const can = scene === "genre" || scene === "family" || scene === "unsure";
+  const can = scene === "record" || scene === "genre" || scene === "family" || scene === "unsure";
   if (!can || explained !== state.number) explained = null;
   const open = explained !== null;
   const genre = state?.genres?.[0]?.genre;
@@ -162,6 +170,10 @@ function tell(state, scene) {
   const sentences = {
     invitation: () => t("invite.text"),
     looking: () => t("look.title"),
+    record: () =>
+      [state.record.title, state.record.artist, genreName(state.genre), state.record.shelf && t("shelf", state.record)]
+        .filter(Boolean)
+        .join(". "),
     genre: () => `${genreName(state.genre)}, ${t(sureness(state.probability))}, ${percent(state.probability)}`,
     family: () => `${familyName(state.family)}, ${percent(state.probability)}. ${t("several.text")}`,
     unsure: () => `${t("unsure.title")}. ${t("unsure.text")} ${others(state, scene).map(({ genre }) => genreName(genre)).join(", ")}`,

@@ -1,0 +1,119 @@
+//! All of a stock as files: a table, and the covers in a folder per genre.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Record, Stock, StockError};
+use crate::network::Genre;
+
+/// The table beside the folders.
+const TABLE: &str = "stock.csv";
+
+/// The folder with a folder per genre.
+const COVERS: &str = "covers";
+
+/// The folder of records whose genre is not told, apart from what a trainer may learn from.
+const WITHOUT: &str = "without-genre";
+
+/// The most letters of a title in a file's name.
+const LETTERS: usize = 40;
+
+/// A file of an export: where it lies, and what is in it.
+pub type ExportedFile = (PathBuf, Vec<u8>);
+
+/// All of a stock as files, in the form that the trainer and an import read: `stock.csv`, `covers/GENRE/…`, and
+/// `without-genre/…`.
+pub struct Export<'a> {
+    stock: &'a Stock,
+    genres: &'a [Arc<Genre>],
+    records: Vec<Arc<Record>>,
+}
+
+impl<'a> Export<'a> {
+    /// What the stock has now; genres that the bundle knows are called as it calls them.
+    pub fn of(stock: &'a Stock, genres: &'a [Arc<Genre>]) -> Self {
+        Self { stock, genres, records: stock.search("") }
+    }
+
+    /// How many records there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// The table, which names each record's first cover.
+    #[must_use]
+    pub fn table(&self) -> ExportedFile {
+        let mut table = csv::Writer::from_writer(Vec::new());
+        let head = ["artist", "title", "year", "genre", "shelf", "price", "note", "cover"];
+        let in_memory = "a table in memory can be written";
+        table.write_record(head).expect(in_memory);
+        for record in &self.records {
+            let about = &record.details;
+            let year = about.year.map(|year| year.to_string()).unwrap_or_default();
+            let below = self.place(record);
+            let cover = below.to_string_lossy();
+            table
+                .write_record([
+                    &*about.artist,
+                    &about.title,
+                    &year,
+                    &about.genre,
+                    &about.shelf,
+                    &about.price,
+                    &about.note,
+                    &cover,
+                ])
+                .expect(in_memory);
+        }
+        (TABLE.into(), table.into_inner().expect(in_memory))
+    }
+
+    /// The covers of one record after the other; a record may have several.
+    ///
+    /// # Errors
+    ///
+    /// [`StockError`] where the stock cannot be read, or a record has gone meanwhile.
+    pub fn covers(&self) -> impl Iterator<Item = Result<Vec<ExportedFile>, StockError>> {
+        self.records.iter().map(|record| {
+            let below = self.place(record);
+            let named = |(number, cover)| {
+                (if number == 0 { below.clone() } else { numbered(&below, number + 1) }, cover)
+            };
+            Ok(self.stock.covers(record.id)?.into_iter().enumerate().map(named).collect())
+        })
+    }
+
+    /// Where a record's cover lies: in the folder of its genre, as the bundle calls it where it knows it.
+    fn place(&self, record: &Record) -> PathBuf {
+        let name = record.details.genre.trim();
+        let genre = Genre::called(self.genres, name).map_or_else(|| plain(name), |genre| genre.id.clone());
+        let folder = match genre.as_str() {
+            "" => PathBuf::from(WITHOUT),
+            genre => Path::new(COVERS).join(genre),
+        };
+        folder.join(format!("{}-{}.jpg", record.id, plain(&record.details.title)))
+    }
+}
+
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{stem}-{number}.jpg"))
+}
+
+/// A text as a file's name: letters and digits in lower case, and one dash for all between them.
+fn plain(text: &str) -> String {
+    let letters: String = text
+        .chars()
+        .flat_map(char::to_lowercase)
+        .map(|letter| if letter.is_alphanumeric() { letter } else { ' ' })
+        .collect();
+    let name = letters.split_whitespace().collect::<Vec<_>>().join("-");
+    name.chars().take(LETTERS).collect()
+}

@@ -1,0 +1,109 @@
+// Staff mode as a person finds it: the PIN, the inbox, teaching by showing, and the stock.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, test } from "node:test";
+
+import { Screen, close } from "./screen.mjs";
+import { Station, run, surelySaid } from "./station.mjs";
+
+const PIN = "246810";
+const [{ name: shown }] = surelySaid();
+const empty = "empty-wall";
+
+after(close);
+
+async function signIn(page) {
+  await page.click("#staff-open");
+  await page.waitForSelector("#sign-in", { state: "visible" });
+  for (const digit of PIN) await page.click(`#keys button:text-is("${digit}")`);
+  await page.click("#sign-in button[type=submit]");
+  await page.waitForSelector("#inbox", { state: "visible" });
+}
+
+test("staff teaches a record by showing it, and it is known from then on, also after a power cut", async () => {
+  const station = new Station();
+  const stock = ["--stock", join(station.home, "stock.db")];
+  run(["kiosk", "pin"], { input: `${PIN}\n`, env: station.env });
+  station.show(shown);
+  await station.start(...stock);
+  const screen = await Screen.of(station);
+  const { page } = screen;
+  await screen.at("genre", "family", "unsure");
+
+  await page.click("#staff-open");
+  await page.waitForSelector("#sign-in", { state: "visible" });
+  await screen.keep("staff-pin");
+  await page.fill("#pin", "000000");
+  await page.click("#sign-in button[type=submit]");
+  await page.waitForFunction(() => document.getElementById("staff-trouble").textContent === "this is not the PIN");
+  await page.click("#staff-close");
+  await signIn(page);
+
+  await page.waitForSelector("#inbox .card img");
+  await screen.keep("staff-inbox");
+  await page.click('#inbox .card button:text-is("Teach")');
+  await page.fill("#lesson [name=title]", "Six Partitas");
+  await page.fill("#lesson [name=artist]", "Elisaveta Moren");
+  await page.fill("#lesson [name=shelf]", "B3");
+  await page.fill("#lesson [name=genre]", "Classical");
+  await screen.keep("staff-lesson");
+  await page.click("#lesson button[type=submit]");
+  await page.waitForSelector("#inbox-empty", { state: "visible" });
+
+  await page.click("#tab-stock");
+  await page.waitForSelector("#stock .card");
+  assert.match(await screen.text("#stock .card"), /Six Partitas[\s\S]*Elisaveta Moren · Classical · Shelf B3/);
+  await screen.keep("staff-stock");
+  await page.fill("#stock-text", "nothing like it");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#stock .card", { state: "detached" });
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#export")]);
+  assert.equal(download.suggestedFilename(), "stock.tar");
+  await download.path();
+  await page.click("#sign-out");
+  await page.waitForSelector("#staff", { state: "hidden" });
+
+  const isKnown = async () => {
+    await screen.at("record");
+    assert.equal(await screen.text("#record .title"), "Six Partitas");
+    assert.equal(await screen.text("#record .large"), "Elisaveta Moren");
+    assert.equal(await screen.text("#record .shelf"), "Shelf B3");
+    assert.equal(await screen.text("#said"), "Classical");
+  };
+  station.show(empty);
+  await screen.at("invitation");
+  station.show(shown);
+  await isKnown();
+  await screen.keep("record");
+
+  await station.kill();
+  await screen.at("offline");
+  await station.start(...stock);
+  await isKnown();
+  await screen.leave();
+  await station.end();
+});
+
+test("a reading is corrected with two touches, and one that is put away is gone", async () => {
+  const station = new Station();
+  run(["kiosk", "pin"], { input: `${PIN}\n`, env: station.env });
+  station.show(shown);
+  await station.start();
+  const screen = await Screen.of(station);
+  const { page } = screen;
+  await screen.at("genre", "family", "unsure");
+  station.show(empty);
+  await screen.at("invitation");
+  station.show(shown);
+  await screen.at("genre", "family", "unsure");
+  await signIn(page);
+  await page.waitForFunction(() => document.querySelectorAll("#inbox .card").length === 2);
+  await page.click('#inbox .card:first-child button:text-is("Wrong")');
+  await page.click('#inbox .card:first-child button:text-is("Metal")');
+  await page.waitForFunction(() => document.querySelectorAll("#inbox .card").length === 1);
+  await page.click('#inbox .card button:text-is("Put away")');
+  await page.waitForSelector("#inbox-empty", { state: "visible" });
+  await screen.leave();
+  await station.end();
+});
