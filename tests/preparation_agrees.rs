@@ -22,8 +22,9 @@ const MOST: u8 = 2;
 const JPEG_MEAN: f64 = 0.6;
 const JPEG_MOST: u8 = 12;
 
-/// By how much a logit may differ where the same values go in.
-const SAME_INPUT: f32 = 2e-3;
+/// By how much a logit, and a value of the embedding, may differ where the same values go in: both runtimes sum bytes
+/// exactly, but where a sum lies half-way between two bytes, the last bit of a scale tells which of them follows.
+const SAME_INPUT: [f32; 2] = [0.06, 0.02];
 
 /// By how much a probability may differ from picture to answer, JPEG decoders and all.
 const WHOLE_WAY: f32 = 0.02;
@@ -96,14 +97,14 @@ fn tract_answers_as_onnx_runtime_does() {
         assert_eq!(reading.embedding.len(), answer.embedding.len(), "{name}");
         for (ours, theirs) in reading.logits.iter().zip(&answer.logits) {
             assert!(
-                (ours - theirs).abs() <= SAME_INPUT,
+                (ours - theirs).abs() <= SAME_INPUT[0],
                 "{name}: {:?} is not {:?}",
                 reading.logits,
                 answer.logits
             );
         }
         for (ours, theirs) in reading.embedding.iter().zip(&answer.embedding) {
-            assert!((ours - theirs).abs() <= SAME_INPUT, "{name}: the embeddings differ");
+            assert!((ours - theirs).abs() <= SAME_INPUT[1], "{name}: the embeddings differ");
         }
     }
 }

@@ -4,11 +4,16 @@ use std::f32::consts::PI;
 
 use image::RgbImage;
 
+use super::quad::between;
+
 /// The least steepness across a side, in levels a pixel, that counts as seen.
 const FAINTEST: f32 = 3.0;
 
 /// The least cosine between a gradient and the normal of the side that it belongs to: 25 degrees.
 const ALIGNED: f32 = 0.9;
+
+/// The steepness, in levels a pixel, beyond which an edge is no clearer.
+const STEEPEST: f32 = 30.0;
 
 /// The gradient of each pixel, in levels a pixel, of the channel in which it is steepest: an edge
 /// between two colours of one brightness counts as well.
@@ -61,7 +66,8 @@ impl Gradients {
 
     /// The gradient of the pixel nearest to a point; zero outside.
     pub(super) fn near(&self, x: f32, y: f32) -> [f32; 2] {
-        let (x, y) = (x.round(), y.round());
+        // Half up and cut off: `round` is a call, and this is asked for a million times a frame.
+        let (x, y) = (x + 0.5, y + 0.5);
         if x < 0.0 || y < 0.0 || x >= self.width as f32 || y >= self.height as f32 {
             return [0.0; 2];
         }
@@ -73,8 +79,39 @@ impl Gradients {
         (-1..=1).any(|step| {
             let [gx, gy] = self.near(x + step as f32 * nx, y + step as f32 * ny);
             let across = (gx * nx + gy * ny).abs();
-            across >= FAINTEST && across >= ALIGNED * gx.hypot(gy)
+            across >= FAINTEST && across * across >= ALIGNED * ALIGNED * (gx * gx + gy * gy)
         })
+    }
+
+    /// How steep the picture is on average across a side, in levels a pixel; what is steepest in another direction counts
+    /// as flat, and nothing counts for more than `STEEPEST`. It is looked at every `step` pixels.
+    pub(super) fn along(&self, [from, to]: [[f32; 2]; 2], [nx, ny]: [f32; 2], step: f32) -> f32 {
+        let samples = ((to[0] - from[0]).hypot(to[1] - from[1]) / step).ceil().max(4.0);
+        let sum: f32 = (0..samples as usize)
+            .map(|sample| {
+                let [x, y] = between(from, to, 0.05 + 0.9 * (sample as f32 + 0.5) / samples);
+                let [gx, gy] = self.near(x, y);
+                let across = (gx * nx + gy * ny).abs();
+                let aligned = across * across >= ALIGNED * ALIGNED * (gx * gx + gy * gy);
+                if aligned { across.min(STEEPEST) } else { 0.0 }
+            })
+            .sum();
+        sum / samples
+    }
+
+    /// How steep the picture is across a normal at a point or a pixel beside it, in levels a pixel.
+    pub(super) fn steepness_across(&self, [x, y]: [f32; 2], [nx, ny]: [f32; 2]) -> f32 {
+        (-1..=1)
+            .map(|step| {
+                let [gx, gy] = self.near(x + step as f32 * nx, y + step as f32 * ny);
+                (gx * nx + gy * ny).abs()
+            })
+            .fold(0.0, f32::max)
+    }
+
+    /// A part of a line that lies on edges without what chance alone would have given, which is no evidence: 0 to 1.
+    pub(super) fn beyond_chance(&self, part: f32) -> f32 {
+        ((part - self.chance) / (1.0 - self.chance).max(0.1)).max(0.0)
     }
 
     /// Where the picture is steepest across a normal, at most `reach` pixels from a point, to a
@@ -87,7 +124,7 @@ impl Gradients {
     ) -> Option<[f32; 2]> {
         let across = |step: i32| {
             let [gx, gy] = self.near(x + step as f32 * nx, y + step as f32 * ny);
-            (gx * nx + gy * ny, gx.hypot(gy))
+            (gx * nx + gy * ny, (gx * gx + gy * gy).sqrt())
         };
         let (step, steepest) = (-reach..=reach)
             .map(|step| (step, across(step)))
@@ -132,7 +169,7 @@ impl Gradients {
         for y in 1..self.height.saturating_sub(1) {
             for x in 1..self.width.saturating_sub(1) {
                 let [gx, gy] = self.values[y * self.width + x];
-                let steepness = gx.hypot(gy);
+                let steepness = (gx * gx + gy * gy).sqrt();
                 if steepness < least {
                     continue;
                 }

@@ -1,17 +1,24 @@
 //! Sleeves: found in a frame, and made flat.
 
+mod assessor;
+mod clues;
 mod cover;
 mod flatten;
 mod gradient;
 mod likeness;
 mod line;
 mod outline;
+mod polish;
+mod proposal;
 mod quad;
+mod refine;
+mod shape;
 mod shrink;
 mod square;
 mod trace;
 
+pub use clues::CLUES;
 pub use cover::Cover;
 pub use flatten::flatten;
 pub use likeness::{Likeness, likeness};
-pub use outline::{Finder, Outline};
+pub use outline::{Considered, Finder, Outline};

@@ -35,3 +35,13 @@ pub(super) fn clockwise(mut corners: Quad) -> Option<Quad> {
 pub(super) fn area(corners: &Quad) -> f32 {
     sides(corners).iter().map(|[a, b]| a[0] * b[1] - b[0] * a[1]).sum::<f32>() / 2.0
 }
+
+/// The point a part of the way from one to another.
+pub(super) fn between(from: [f32; 2], to: [f32; 2], part: f32) -> [f32; 2] {
+    [from[0] + part * (to[0] - from[0]), from[1] + part * (to[1] - from[1])]
+}
+
+/// Whether corners of one order lie at most this far from each other.
+pub(super) fn alike(one: &Quad, other: &Quad, most: f32) -> bool {
+    one.iter().zip(other).all(|([ax, ay], [bx, by])| (ax - bx).hypot(ay - by) <= most)
+}

@@ -33,7 +33,7 @@ impl Trace {
     /// The part, 0 to 1, of the stretch between two points of the line that lies on edges.
     pub(super) fn seen(&self, from: [f32; 2], to: [f32; 2]) -> f32 {
         let place = |point| {
-            let place = (self.line.along(point) + self.reach).round().max(0.0) as usize;
+            let place = (self.line.along(point) + self.reach + 0.5).max(0.0) as usize;
             place.min(self.before.len() - 1)
         };
         let (from, to) = (place(from), place(to));

@@ -112,7 +112,7 @@ impl Catalogue {
         let shares_cover = |other: &&Near| self.matrix.between(first.row, other.row) >= self.rule.same;
         let (sharing, others): (Vec<&Near>, Vec<&Near>) = others.iter().partition(shares_cover);
         let second = others.first().map_or(-1.0, |second| second.cosine);
-        if first.cosine < self.rule.near || first.cosine - second < self.rule.apart {
+        if self.rule.score(first.cosine, second) < self.rule.near {
             return None;
         }
         let Lookalike { record, similarity } = self.lookalike(first)?;

@@ -15,10 +15,12 @@ const FILE: &str = "stock.toml";
 /// What makes a record known, and its look-alikes count, for one network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
-    /// The cosine that the very record reaches.
+    /// What the very record's score reaches; see [`Rule::score`].
     pub near: f32,
-    /// How much nearer it is than any record with another cover.
-    pub apart: f32,
+    /// How much it weighs that a record is nearer than any with another cover.
+    pub clearness: f32,
+    /// As near as some record is to any sleeve, in a large stock: in a small one that nothing else is near tells little.
+    pub usual: f32,
     /// The cosine that views of one and the same cover picture reach.
     pub same: f32,
     /// How embeddings are compared.
@@ -62,7 +64,8 @@ struct Description {
     /// SHA-256 of the `network.onnx` that it was fitted for.
     network: String,
     near: f32,
-    apart: f32,
+    clearness: f32,
+    usual: f32,
     same: f32,
     metric: Option<MetricFile>,
     #[serde(rename = "figures")]
@@ -77,10 +80,12 @@ struct MetricFile {
 }
 
 impl Rule {
-    /// A rule of these cosines.
+    /// How much speaks for a record that is this near, where the nearest with another cover is this near: it is
+    /// known where it is near *and* clearly nearer than the second, and a little less of one may be made good by more
+    /// of the other.
     #[must_use]
-    pub fn new(near: f32, apart: f32, same: f32, metric: Metric) -> Self {
-        Self { near, apart, same, metric }
+    pub fn score(&self, nearest: f32, second: f32) -> f32 {
+        nearest + self.clearness * (nearest - second.max(self.usual))
     }
 
     /// Reads the rule of a bundle.
@@ -93,21 +98,23 @@ impl Rule {
         let text = fs::read_to_string(&path)
             .map_err(|error| RuleError::Unreadable { path: path.clone(), reason: error.to_string() })?;
         let wrong = |reason: String| RuleError::Wrong { path: path.clone(), reason };
-        let Description { network, near, apart, same, metric, .. } =
+        let Description { network, near, clearness, usual, same, metric, .. } =
             toml::from_str(&text).map_err(|error| wrong(crate::config::toml_sentence(&error, &text)))?;
         if network != bundle.sha256 {
             return Err(wrong("it was fitted for another network".into()));
         }
-        for (name, value) in [("near", near), ("apart", apart), ("same", same)] {
-            if !(0.0..=1.0).contains(&value) {
-                return Err(wrong(format!("{name} is {value}, it must be from 0 to 1")));
+        let bounds =
+            [("near", near, 9.0), ("clearness", clearness, 8.0), ("usual", usual, 1.0), ("same", same, 1.0)];
+        for (name, value, most) in bounds {
+            if !(0.0..=most).contains(&value) {
+                return Err(wrong(format!("{name} is {value}, it must be from 0 to {most}")));
             }
         }
         let metric = match metric {
             Some(file) => Metric::open(&bundle.folder, &file, bundle.embedding)?,
             None => Metric::plain(bundle.embedding),
         };
-        Ok(Self { near, apart, same, metric })
+        Ok(Self { near, clearness, usual, same, metric })
     }
 }
 

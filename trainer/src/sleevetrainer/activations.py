@@ -1,8 +1,10 @@
 """Activations in int8, in the standard QDQ form: what a runtime with integer kernels needs.
 
-Each tensor that a layer reads gets a `QuantizeLinear` and a `DequantizeLinear`, with one scale and one zero
-point. How far its values reach is measured on training covers, by one of several methods. A `Clip` and the
-tensor before it share a range, since a runtime folds the one into the other.
+Each tensor between two layers with int8 weights gets a `QuantizeLinear` and a `DequantizeLinear`, with one
+scale and one zero point. The head reads these tensors and computes in floats: it is a hundredth of the work,
+squares do not fit into bytes, and so logits stay the mean of the evidence, exactly. How far a tensor's values
+reach is measured on training covers, by one of several methods. What is clipped is quantised behind the
+`Clip`, since a runtime folds the one into the other.
 
 Source: Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
 Inference", CVPR 2018. Nothing here knows of runs or bundles.
@@ -25,8 +27,8 @@ METHODS: dict[str, tuple[CalibrationMethod, dict[str, object]]] = {
 }
 """Ways to tell how far a tensor reaches. Entropy: Migacz, "8-bit Inference with TensorRT", 2017."""
 
-READERS = ("Conv", "Gemm", "Add", "ReduceMean")
-"""Kinds of layers whose inputs are quantised."""
+WATCHED = ("Conv", "Add", "Clip")
+"""Kinds of layers whose tensors are looked at."""
 
 LEVELS = 255
 
@@ -62,7 +64,7 @@ def ranges(
         path = Path(folder) / "network.onnx"
         onnx.save(model, path)
         calibrator = create_calibrator(
-            path, list(READERS), str(Path(folder) / "watched.onnx"), kind, extra_options=options
+            path, list(WATCHED), str(Path(folder) / "watched.onnx"), kind, extra_options=options
         )
         calibrator.collect_data(Covers(covers))
         found = calibrator.compute_data().data
@@ -84,29 +86,23 @@ def with_int8_activations(model: onnx.ModelProto, reach: dict[str, tuple[float, 
     quantised = onnx.ModelProto()
     quantised.CopyFrom(model)
     graph = quantised.graph
-    constants = {tensor.name for tensor in graph.initializer}
-    constants |= {node.output[0] for node in graph.node if node.op_type == "DequantizeLinear"}
-    nodes, done = [], {}
+    wanted = between_layers(graph) & reach.keys()
+    nodes, done = [], set()
     for node in graph.node:
-        if node.op_type in READERS:
-            for place, name in enumerate(node.input):
-                if name in constants or name not in reach:
-                    continue
-                if name not in done:
-                    done[name] = f"{name}.dequantised"
-                    scale, zero = affine(*reach[name])
-                    graph.initializer.extend(
-                        [
-                            numpy_helper.from_array(scale, f"{name}.scale"),
-                            numpy_helper.from_array(zero, f"{name}.zero"),
-                        ]
-                    )
-                    pair = [f"{name}.scale", f"{name}.zero"]
-                    nodes += [
-                        helper.make_node("QuantizeLinear", [name, *pair], [f"{name}.quantised"]),
-                        helper.make_node("DequantizeLinear", [f"{name}.quantised", *pair], [done[name]]),
-                    ]
-                node.input[place] = done[name]
+        for place, name in enumerate(node.input):
+            if name not in wanted:
+                continue
+            pair = [f"{name}.scale", f"{name}.zero"]
+            if name not in done:
+                done.add(name)
+                graph.initializer.extend(map(numpy_helper.from_array, affine(*reach[name]), pair))
+                nodes += [
+                    helper.make_node("QuantizeLinear", [name, *pair], [f"{name}.quantised"]),
+                    helper.make_node(
+                        "DequantizeLinear", [f"{name}.quantised", *pair], [f"{name}.dequantised"]
+                    ),
+                ]
+            node.input[place] = f"{name}.dequantised"
         nodes.append(node)
     kept = [onnx.NodeProto() for _ in nodes]
     for copy, node in zip(kept, nodes, strict=True):
@@ -115,6 +111,22 @@ def with_int8_activations(model: onnx.ModelProto, reach: dict[str, tuple[float, 
     graph.node.extend(kept)
     onnx.checker.check_model(quantised, full_check=True)
     return quantised
+
+
+def between_layers(graph: onnx.GraphProto) -> set[str]:
+    """The tensors that layers with int8 weights read, and that such layers, sums or nobody here write.
+
+    What the last layers write, and squares of maps, are not among them.
+    """
+    weights = {node.output[0] for node in graph.node if node.op_type == "DequantizeLinear"}
+    layers = [node for node in graph.node if node.op_type == "Conv" and node.input[1] in weights]
+    clipped = {node.input[0]: node.output[0] for node in graph.node if node.op_type == "Clip"}
+    read = {layer.input[0] for layer in layers}
+    written = {clipped.get(layer.output[0], layer.output[0]) for layer in layers}
+    sums = [node for node in graph.node if node.op_type == "Add" and node.output[0] in read]
+    outside = {entry.name for entry in graph.input}
+    between = read & (written | outside | {one.output[0] for one in sums})
+    return between.union(*(one.input for one in sums))
 
 
 def affine(lowest: float, highest: float) -> tuple[np.ndarray, np.ndarray]:

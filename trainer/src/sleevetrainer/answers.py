@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -50,20 +49,16 @@ def answers_of(
     return Answers(logits, embedding)
 
 
-def kin_of(
-    run: Run, bundle: Path, description: dict[str, Any], paths: Sequence[str]
-) -> dict[str, np.ndarray]:
+def kin_of(run: Run, description: dict[str, Any], paths: Sequence[str]) -> dict[str, np.ndarray]:
     """The logits, `n x genres`, that the shipped network's kin give.
 
     Args:
         run: The run.
-        bundle: The bundle's folder.
         description: What `bundle.toml` says.
         paths: The covers.
 
     Returns:
-        `fp32`, of the fitted network before it was quantised, where this run has made the bundle; and `int8`,
-        of the network all in int8, where the bundle holds one.
+        `fp32`, of the fitted network before it was quantised, where this run has made the bundle.
     """
     size, kin = description["input"]["size"], {}
     path = run.folder / "export.json"
@@ -75,9 +70,6 @@ def kin_of(
         length = network.head.in_features
         model = exported(Deployed(network, size, np.zeros(length), np.eye(1, length)), size)
         kin["fp32"] = answers_of(session(model.SerializeToString()), run, paths, size, "test, fp32").logits
-    int8 = bundle / "network-int8.onnx"
-    if int8.exists():
-        kin["int8"] = answers_of(session(int8.read_bytes()), run, paths, size, "test, all in int8").logits
     return kin
 
 

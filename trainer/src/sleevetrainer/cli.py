@@ -1,7 +1,9 @@
 """The command `sleevetrainer`: a stage a word."""
 
+import json
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +14,13 @@ from .errors import TrainerError
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The run folder that prepare has made.")]
+
+
+class Split(StrEnum):
+    """A part of the covers."""
+
+    train = "train"
+    test = "test"
 
 
 @app.callback()
@@ -302,40 +311,53 @@ def camera(
 
 
 @app.command()
+def stock(
+    run: RunFolder,
+    bundle: Annotated[Path, typer.Option(metavar="DIR", help="The bundle to fit it for.")] = Path(
+        "models/default"
+    ),
+) -> None:
+    """Fits when a record of a shop's stock is known, and writes it into the bundle (stock.toml)."""
+    from .run import Run
+    from .stock import stock as stage
+
+    result = stage(Run.opened(run), bundle)
+    typer.echo(
+        f"of {result['enrolled']} covers in stock {100 * result['known']:.1f} % are known from a view, "
+        f"and {100 * result['false']:.2f} % of views whose covers are not are taken for another; of the "
+        f"{result['unseen']} that the network was not trained on {100 * result['known_unseen']:.1f} % and "
+        f"{100 * result['false_unseen']:.2f} %"
+    )
+
+
+@app.command()
 def scenes(
     run: RunFolder,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to.")],
     count: Annotated[int, typer.Option(help="How many.")] = 1000,
     seed: Annotated[int, typer.Option(help="The seed of every random choice.")] = 0,
     empty: Annotated[float, typer.Option(help="The part of them without a sleeve.")] = 0.2,
+    split: Annotated[Split, typer.Option(help="Whose covers.")] = Split.test,
 ) -> None:
-    """Renders the covers of the test split as a camera sees them, with exact corners (scenes.csv)."""
+    """Renders covers as a camera sees them, with exact corners (scenes.csv)."""
     from .run import Run
     from .scenes import write
 
     opened = Run.opened(run)
-    typer.echo(write(opened.covers, opened.table("test")["image_path"].tolist(), out, count, seed, empty))
+    paths = opened.table(split.value)["image_path"].tolist()
+    typer.echo(write(opened.covers, paths, out, count, seed, empty))
 
 
 @app.command()
-def corners(
-    run: RunFolder,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="The network's file.")] = Path(
-        "models/outline/corners.onnx"
-    ),
-    count: Annotated[int | None, typer.Option(help="How many scenes are rendered to learn from.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="How often they are gone through.")] = None,
+def finder(
+    clues: Annotated[Path, typer.Argument(metavar="CSV", help="What the example `clues` has written.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to.")] = Path("src/sleeve/assessor.json"),
+    seed: Annotated[int, typer.Option(help="The seed of every random choice.")] = 0,
 ) -> None:
-    """Fits the network that finds sleeves in a picture; goes on where it was stopped."""
-    from .corners.fit import Recipe
-    from .corners.lessons import Plan
-    from .corners.stage import corners as stage
-    from .recipe import quick
-    from .run import Run
+    """Fits what the device's finder tells a sleeve's outline by; scripts/train-finder goes all the way."""
+    from .finder import finder as stage
 
-    plan, recipe = quick(Plan(), count=count), quick(Recipe(), epochs=epochs)
-    result = stage(Run.opened(run), out, plan, recipe, typer.echo)
-    typer.echo(f"{out}: {result['bytes'] / 1e6:.2f} MB")
+    typer.echo(json.dumps(stage(clues, out, seed)))
 
 
 @app.command()

@@ -24,16 +24,16 @@ def evaluate(run: Run, bundle: Path) -> dict[str, Any]:
 
     The network is read by ONNX Runtime, from the bundle's own file. The arrays are what `report` compares and
     draws: `test_paths`, `test_sources`, `test_truth`, `test_logits`, `test_probabilities`, `test_embedding`,
-    the same of `held_out`, the logits of the network's kin as `test_fp32` and `test_int8`, and what
-    `mapped_of` gives.
+    the same of `held_out`, the logits of the network before it was quantised as `test_fp32`, and
+    what `mapped_of` gives.
 
     Args:
         run: A run whose `baseline` is done.
         bundle: The bundle's folder.
 
     Returns:
-        The figures of `knn`, `linear` and `network`, of `fp32` and `int8` where they are there, and of
-        `held_out` where a source was held out.
+        The figures of `knn`, `linear` and `network`, of `fp32` where it is there, and of `held_out` where a
+        source was held out.
 
     Raises:
         TrainerError: A stage or the bundle is missing.
@@ -55,7 +55,7 @@ def evaluate(run: Run, bundle: Path) -> dict[str, Any]:
     }
     paths, truth = arrays["test_paths"].tolist(), arrays["test_truth"]
     genres, sources = [genre["id"] for genre in description["genres"]], arrays["test_sources"].tolist()
-    for name, logits in kin_of(run, bundle, description, paths).items():
+    for name, logits in kin_of(run, description, paths).items():
         results[name] = figures(truth, logits, genres, sources)
         arrays[f"test_{name}"] = logits
     arrays |= mapped_of(run, network, description["input"]["size"], paths)

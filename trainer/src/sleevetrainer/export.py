@@ -69,7 +69,7 @@ def export(run: Run, out: Path, size: int | None = None, elsewhere: Run | None =
 
     Returns:
         The bundle's description, what quantising cost, and the figures on the test split: of the network in
-        fp32, with int8 weights (what the device uses), and all in int8.
+        fp32, with int8 weights, and all in int8 (what the device uses).
 
     Raises:
         TrainerError: A stage is missing, or the exported network says something else than the fitted.
@@ -105,17 +105,16 @@ def export(run: Run, out: Path, size: int | None = None, elsewhere: Run | None =
         name: read_part(run, "test", size, models[name], name) for name in ("fp32", "int8 weights", method)
     }
     tests = {name: figures(truth, said, run.genres, sources) for name, said in answers.items()}
-    shipped = softmax(answers["int8 weights"] / temperature, axis=1)
+    shipped = softmax(answers[method] / temperature, axis=1)
     for level in levels.values():
         level |= said_and_right(shipped, truth, level["genre"])
-    description = described(run, out.name, size, length, temperature, levels, tests["int8 weights"])
-    findings = {"evidence": evidence(run, models["int8 weights"], size)}
+    description = described(run, out.name, size, length, temperature, levels, tests[method])
+    findings = {"evidence": evidence(run, models[method], size)}
     if rejector := rejector_of(run):
         description["sleeve"] = {"least": round(rejector.least, 4)}
         refused = json.loads((run.folder / "strangers.json").read_text(encoding="utf-8"))
         findings["strangers"] = refused["score"]["trained"]
-    files = {"network.onnx": models["int8 weights"], "network-int8.onnx": models[method]}
-    bundle.write(out, files, description, findings)
+    bundle.write(out, {"network.onnx": models[method]}, description, findings)
     result = {
         "bundle": description,
         "shift": {genre: round(float(value), 4) for genre, value in zip(run.genres, shift, strict=True)},

@@ -39,16 +39,15 @@ def quantised(record: Record) -> list[str]:
     if fp32 is None:
         return [f"On the test split, fp32 was not measured beside it: {MissingError('evaluate', record.run)}"]
     says, right = [], fp32.scores.argmax(1) == record.truth
-    for model in (record.model("network"), record.model("int8")):
-        if model:
-            same = np.mean(model.scores.argmax(1) == fp32.scores.argmax(1))
-            difference = (model.scores.argmax(1) == record.truth).astype(float) - right
-            interval = Interval.of(record.counts @ difference / len(difference))
-            verdict = "more than chance explains" if interval.apart else "no more than chance explains"
-            says.append(
-                f"{model.name} says what fp32 says of {percent(same)} of the test split's covers; its "
-                f"accuracy differs by {signed(interval)}, {verdict}."
-            )
+    if ours := record.model("network"):
+        same = np.mean(ours.scores.argmax(1) == fp32.scores.argmax(1))
+        difference = (ours.scores.argmax(1) == record.truth).astype(float) - right
+        interval = Interval.of(record.counts @ difference / len(difference))
+        verdict = "more than chance explains" if interval.apart else "no more than chance explains"
+        says.append(
+            f"{ours.name} says what fp32 says of {percent(same)} of the test split's covers; its "
+            f"accuracy differs by {signed(interval)}, {verdict}."
+        )
     return says
 
 

@@ -38,10 +38,11 @@ def models(record: Record) -> Section:
     if ours:
         section.says += compared(record.models, {key: each["accuracy"] for key, each in against.items()})
         section.says += reasons(record, ours)
-        megabytes = record.notes.get("export", {}).get("quantising", {}).get("megabytes", {})
-        if megabytes:
+        quantising = record.notes.get("export", {}).get("quantising", {})
+        if quantising:
+            megabytes = quantising["megabytes"]
             section.says.append(
-                f"The one that ships is {megabytes['int8 weights']} MB; in fp32 it would be "
+                f"The one that ships is {megabytes[quantising['activations']]} MB; in fp32 it would be "
                 f"{megabytes['fp32']} MB."
             )
     else:

@@ -217,19 +217,11 @@ MODELS = (
     ),
     (
         "network",
-        "fine-tuned, int8 weights (ships)",
-        "int8 weights",
-        "the fine-tuned network with int8 weights",
+        "fine-tuned, int8 (ships)",
+        "int8",
+        "the fine-tuned network in int8",
         "#0b6e4f",
         lambda record: record.evaluated["test_logits"],
-    ),
-    (
-        "int8",
-        "fine-tuned, all int8",
-        "all int8",
-        "the fine-tuned network all in int8",
-        "#3f9c83",
-        lambda record: record.evaluated["test_int8"],
     ),
 )
 """The models that are compared: what they are called, their colours, and their scores on the test split."""

@@ -41,8 +41,10 @@ class Material:
     """Embeddings of a view of each, `n x length`."""
     logits: np.ndarray
     """Logits of the views, `n x genres`."""
+    rescanned: np.ndarray
+    """The places of covers that were scanned anew, `m`."""
     again: np.ndarray
-    """Embeddings of every fifth cover as another scan of it would be, `m x length`."""
+    """Their embeddings in that scan, `m x length`."""
 
 
 def material(run: Run, network: bytes, sha256: str, size: int) -> Material:
@@ -72,7 +74,7 @@ def material(run: Run, network: bytes, sha256: str, size: int) -> Material:
     if kept.exists():
         with np.load(kept) as arrays:
             if str(arrays["network"]) == sha256 and arrays["paths"].tolist() == paths:
-                read = {name: arrays[name] for name in ("flat", "view", "logits", "again")}
+                read = {name: arrays[name] for name in ("flat", "view", "logits", "rescanned", "again")}
                 return Material(**about, **read)
     read = _read(run.covers, paths, network, size, run.seed)
     write_arrays(kept, network=np.array(sha256), paths=np.array(paths), **read)
@@ -95,7 +97,7 @@ def _read(folder: Path, paths: list[str], network: bytes, size: int, seed: int) 
         logits, embedding, _ = reader(normalised(scaled(picture, size))[None])
         return logits[0], embedding[0]
 
-    flat, seen, logits, again = [], [], [], []
+    flat, seen, logits, places, again = [], [], [], [], []
     for place, path in enumerate(tqdm(paths, desc="covers", unit="cover")):
         cover = opened(folder / path)
         flat.append(read(cover)[1])
@@ -103,9 +105,11 @@ def _read(folder: Path, paths: list[str], network: bytes, size: int, seed: int) 
         logits.append(said)
         seen.append(embedding)
         if place % RESCANNED == 0:
+            places.append(place)
             again.append(read(rescanned(cover, random))[1])
     arrays = {"flat": flat, "view": seen, "logits": logits, "again": again}
-    return {name: np.stack(rows).astype(np.float32) for name, rows in arrays.items()}
+    read_arrays = {name: np.stack(rows).astype(np.float32) for name, rows in arrays.items()}
+    return {**read_arrays, "rescanned": np.array(places)}
 
 
 def rescanned(cover: Image.Image, random: np.random.Generator) -> Image.Image:
