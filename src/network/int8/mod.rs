@@ -20,6 +20,7 @@ mod quantisation;
 mod requantise;
 mod sum;
 mod turn;
+mod unwritten;
 
 use tract_onnx::prelude::*;
 

@@ -8,6 +8,7 @@ use super::Packed;
 use super::quantisation::Scale;
 use super::sum::Sum;
 use super::turn::{dequantise, quantise};
+use super::unwritten::unwritten;
 
 /// An operator of our own.
 #[derive(Clone, Debug)]
@@ -85,7 +86,7 @@ impl EvalOp for Operator {
 
     fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let shape = self.shape(inputs[0].shape())?;
-        let mut output = Tensor::zero_dt(self.makes(), &shape)?;
+        let mut output = unwritten(self.makes(), &shape)?;
         {
             let input = inputs[0].try_as_plain_ram()?;
             let &[_, rows, columns, channels] = inputs[0].shape() else { bail!("four sides are asked for") };

@@ -1,9 +1,8 @@
 //! The sum of two tensors of bytes.
 
+use super::kernel::with_vectors;
 use super::quantisation::Scale;
-
-/// What a rounded number below 2^22 is added to, so that its last bits are the number: 1.5 * 2^23.
-const ROUNDER: f32 = 12_582_912.0;
+use super::turn::ROUNDER;
 
 /// The sum of two tensors of bytes, each with a scale of its own.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,11 +24,14 @@ impl Sum {
     pub(super) fn run(&self, a: &[u8], b: &[u8], output: &mut [u8]) {
         let [first, second] = self.factors;
         let [low, high] = self.ends.map(i32::from);
-        for ((a, b), sum) in a.iter().zip(b).zip(output) {
-            let real = f32::from(*a) * first + f32::from(*b) * second + self.shift;
-            // Half to even, in a way that every compiler makes vectors of.
-            let rounded = (real.clamp(-1024.0, 1024.0) + ROUNDER).to_bits() as i32 - ROUNDER.to_bits() as i32;
-            *sum = (rounded + self.zero).clamp(low, high) as u8;
-        }
+        let (shift, zero) = (self.shift, self.zero);
+        with_vectors(move || {
+            for ((a, b), sum) in a.iter().zip(b).zip(output) {
+                let real = f32::from(*a) * first + f32::from(*b) * second + shift;
+                let rounded =
+                    (real.clamp(-1024.0, 1024.0) + ROUNDER).to_bits() as i32 - ROUNDER.to_bits() as i32;
+                *sum = (rounded + zero).clamp(low, high) as u8;
+            }
+        });
     }
 }

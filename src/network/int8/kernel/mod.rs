@@ -20,6 +20,16 @@ use self::dense::Dense;
 use self::depthwise::Depthwise;
 use super::{Convolution, Isa};
 
+/// Runs plain loops with the compiler making vectors of what the processor has.
+pub(super) fn with_vectors<R>(work: impl FnOnce() -> R) -> R {
+    #[cfg(target_arch = "x86_64")]
+    if Isa::Avx2.is_available() {
+        // SAFETY: the processor has been asked.
+        return unsafe { x86::with_vectors(work) };
+    }
+    work()
+}
+
 thread_local! {
     /// What the kernels of a thread write down on the way: it grows to what is needed, and stays.
     static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };

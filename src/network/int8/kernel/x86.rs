@@ -183,6 +183,12 @@ impl<P: Product> Lanes for Ymm<P> {
     }
 }
 
+/// What is handed in gets vectors of 256 bits where it is inlined here: a large closure is not.
+#[target_feature(enable = "avx2")]
+pub(super) unsafe fn with_vectors<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn dense_wide(job: &Job<'_, dense::Dense>) {
     dense::run::<Ymm<Wide>>(job);
