@@ -73,6 +73,10 @@ pub(super) fn fuse(proto: &mut GraphProto) -> Fusion {
         }
     }
     let fusion = Fusion { ours: layers.len(), left: left(&nodes, &reals) };
+    let mut read: BTreeSet<&String> = nodes.iter().flat_map(|node| &node.input).collect();
+    read.extend(proto.output.iter().map(|output| &output.name));
+    // Weights that layers of ours have taken in are not loaded a second time.
+    proto.initializer.retain(|tensor| read.contains(&tensor.name));
     proto.node = nodes;
     // Shapes of tensors that are gone, or are channels last now.
     proto.value_info.clear();

@@ -85,6 +85,9 @@ impl Weights {
     pub(super) fn inputs_last(&self) -> Vec<i8> {
         let [_, inputs, rows, columns] = self.shape;
         let area = rows * columns;
+        if area == 1 {
+            return self.values.clone();
+        }
         let filter = |filter: &[i8]| -> Vec<i8> {
             (0..area * inputs).map(|at| filter[at % inputs * area + at / inputs]).collect()
         };
