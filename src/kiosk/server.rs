@@ -38,9 +38,9 @@ const BUSY: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nConnection: close\r\n\
     Content-Length: 58\r\n\r\n{\"error\":\"too many connections; close some and try again\"}";
 
-/// What the page may do: nothing but with what it came with. `blob:` is for pictures that it fetched itself.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; \
-    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+/// What the page may do: nothing but with what it came with.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'";
 
 /// What all handlers share.
@@ -110,6 +110,8 @@ pub(super) fn run(
         // Clients that hang are left to the system.
         let _ = timeout(FAREWELL, graceful.shutdown()).await;
     });
+    // An export to one that does not read it, say.
+    runtime.shutdown_timeout(FAREWELL);
 }
 
 /// Waits for whichever comes first.

@@ -8,7 +8,7 @@ import { Screen, close } from "./screen.mjs";
 import { Station, run, surelySaid } from "./station.mjs";
 
 const PIN = "246810";
-const [{ name: shown }] = surelySaid();
+const [{ name: shown }, { name: other }] = surelySaid();
 const empty = "empty-wall";
 
 after(close);
@@ -76,6 +76,13 @@ test("staff teaches a record by showing it, and it is known from then on, also a
   station.show(shown);
   await isKnown();
   await screen.keep("record");
+  station.show(other);
+  await screen.at("genre");
+  await page.waitForSelector("#lookalikes-list li");
+  assert.match(await screen.text("#lookalikes-list"), /Six Partitas[\s\S]*Shelf B3/);
+  await screen.keep("lookalikes");
+  station.show(shown);
+  await isKnown();
 
   await station.kill();
   await screen.at("offline");
