@@ -36,7 +36,7 @@ pub struct FamilyLikelihood {
 pub struct Recognition {
     /// Which record it is, and which others have the same cover.
     pub known: Known,
-    /// The shop's genre for it, and how often such recognition is right; the likeliest genre where the shop tells none.
+    /// The shop's genre for it, which is certain: a probability of 1; the likeliest genre where the shop tells none.
     pub genre: Likelihood,
 }
 

@@ -1,7 +1,7 @@
 //! int8: the standard QDQ file that the trainer exports, run in integers.
 //!
 //! tract runs QDQ in real numbers and pays for quantising on top. Here a graph's quantised layers become operators of
-//! our own before tract parses it ([`fuse`]); tract plans and runs them among its own ([`operator`]). A layer is a
+//! our own before tract parses it (`fuse.rs`); tract plans and runs them among its own (`operator.rs`). A layer is a
 //! [`Convolution`], said in plain loops, then [`Packed`] for the instructions of a processor ([`Isa`]); kernels equal the
 //! plain loops to the bit.
 //!

@@ -1,4 +1,4 @@
-"""The stock's rule: which record a sleeve is, and what its neighbours say of its genre, fitted for a bundle."""
+"""The stock's rule: when a sleeve is one of its records, fitted for a bundle."""
 
 from .stage import stock
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 from tqdm import tqdm
 
@@ -29,8 +30,6 @@ class Material:
 
     paths: list[str]
     """Below the covers' folder."""
-    genres: np.ndarray
-    """Of each cover, `n`."""
     groups: np.ndarray
     """Covers that look alike have one number, `n`; those of small genres have one each."""
     unseen: np.ndarray
@@ -39,8 +38,6 @@ class Material:
     """Embeddings of the flat covers, `n x length`."""
     view: np.ndarray
     """Embeddings of a view of each, `n x length`."""
-    logits: np.ndarray
-    """Logits of the views, `n x genres`."""
     rescanned: np.ndarray
     """The places of covers that were scanned anew, `m`."""
     again: np.ndarray
@@ -48,7 +45,7 @@ class Material:
 
 
 def material(run: Run, network: bytes, sha256: str, size: int) -> Material:
-    """Reads all covers of a run, and those of genres that were too small for it; kept in the run, `stock.npz`.
+    """Reads all covers of a run, and those of genres too small for it; kept in the run, `stock.npz`.
 
     Args:
         run: A run that `prepare` has made.
@@ -66,7 +63,6 @@ def material(run: Run, network: bytes, sha256: str, size: int) -> Material:
     unseen += [True] * len(small)
     about = {
         "paths": paths,
-        "genres": np.array([path.split("/")[0] for path in paths]),
         "groups": np.array(groups),
         "unseen": np.array(unseen),
     }
@@ -74,7 +70,7 @@ def material(run: Run, network: bytes, sha256: str, size: int) -> Material:
     if kept.exists():
         with np.load(kept) as arrays:
             if str(arrays["network"]) == sha256 and arrays["paths"].tolist() == paths:
-                read = {name: arrays[name] for name in ("flat", "view", "logits", "rescanned", "again")}
+                read = {name: arrays[name] for name in ("flat", "view", "rescanned", "again")}
                 return Material(**about, **read)
     read = _read(run.covers, paths, network, size, run.seed)
     write_arrays(kept, network=np.array(sha256), paths=np.array(paths), **read)
@@ -82,9 +78,7 @@ def material(run: Run, network: bytes, sha256: str, size: int) -> Material:
 
 
 def _small(run: Run) -> list[str]:
-    """The covers of genres that were too small to be learned: to the network they are what a shop's own are."""
-    import pandas as pd
-
+    """The covers of genres that were too small to be learned: to the network they are as a shop's own."""
     table = pd.read_csv(run.folder / "left_out.csv", keep_default_na=False)
     return table["image_path"][table["reason"].str.contains(SMALL_GENRE)].tolist()
 
@@ -93,21 +87,18 @@ def _read(folder: Path, paths: list[str], network: bytes, size: int, seed: int) 
     reader = session(network)
     random = np.random.default_rng(seed)
 
-    def read(picture: Image.Image) -> tuple[np.ndarray, np.ndarray]:
-        logits, embedding, _ = reader(normalised(scaled(picture, size))[None])
-        return logits[0], embedding[0]
+    def read(picture: Image.Image) -> np.ndarray:
+        return reader(normalised(scaled(picture, size))[None])[1][0]
 
-    flat, seen, logits, places, again = [], [], [], [], []
+    flat, seen, places, again = [], [], [], []
     for place, path in enumerate(tqdm(paths, desc="covers", unit="cover")):
         cover = opened(folder / path)
-        flat.append(read(cover)[1])
-        said, embedding = read(Image.fromarray(view(np.asarray(cover), random, VIEW)))
-        logits.append(said)
-        seen.append(embedding)
+        flat.append(read(cover))
+        seen.append(read(Image.fromarray(view(np.asarray(cover), random, VIEW))))
         if place % RESCANNED == 0:
             places.append(place)
-            again.append(read(rescanned(cover, random))[1])
-    arrays = {"flat": flat, "view": seen, "logits": logits, "again": again}
+            again.append(read(rescanned(cover, random)))
+    arrays = {"flat": flat, "view": seen, "again": again}
     read_arrays = {name: np.stack(rows).astype(np.float32) for name, rows in arrays.items()}
     return {**read_arrays, "rescanned": np.array(places)}
 

@@ -14,7 +14,7 @@ CLEARNESS = (0.5, 0.75, 1.0, 1.5, 2.0)
 """What it may weigh that the nearest is nearer than the second."""
 
 SHRINKAGE = 0.5
-"""How much of the mean variance is added to that of each direction: what few views tell is not believed wholly."""
+"""How much of the mean variance is added to that of each direction: few views are not believed wholly."""
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
@@ -33,10 +33,11 @@ class Metric:
 
     @classmethod
     def fitted(cls, flat: np.ndarray, view: np.ndarray) -> "Metric":
-        """Directions count by how much more covers differ in them than views of one cover do; `n x length` each.
+        """Directions count by how much more covers differ in them than views of one do; `n x length` each.
 
-        Source: Fukunaga, "Introduction to Statistical Pattern Recognition", 1990, chapter 10 (linear discriminant
-        analysis); each axis is scaled by the root of the part of its variance that lies between covers.
+        Source: Fukunaga, "Introduction to Statistical Pattern Recognition", 1990, chapter 10 (linear
+        discriminant analysis); each axis is scaled by the root of the part of its variance that lies between
+        covers.
         """
         differences = view - flat
         within = differences.T @ differences / (2 * len(differences))
@@ -66,7 +67,9 @@ class Answers:
     """Whether the query's own cover is the nearest, or shares its cover, `n`."""
 
 
-def answers(stock: np.ndarray, queries: np.ndarray, own: np.ndarray, same: float, barred: np.ndarray) -> Answers:
+def answers(
+    stock: np.ndarray, queries: np.ndarray, own: np.ndarray, same: float, barred: np.ndarray
+) -> Answers:
     """Looks queries up.
 
     Args:

@@ -19,16 +19,18 @@ METRIC = "stock.f32"
 def stock(run: Run, bundle: Path) -> dict[str, Any]:
     """Fits when a record is known, and writes `stock.toml` and `stock.f32` into the bundle.
 
-    All covers of the run are enrolled flat; a view of each asks which it is, once with its cover in stock and once
-    without. The figures are of covers to which nothing was fitted: a half by what was fitted to the other.
+    All covers of the run are enrolled flat; a view of each asks which it is, once with its cover in stock and
+    once without. The figures are of covers to which nothing was fitted: of each half by what was fitted to
+    the other.
 
     Args:
         run: A run that `prepare` has made.
         bundle: The bundle's folder.
 
     Returns:
-        `enrolled`; `known`, the part of sleeves in stock that are known rightly, and `false`, the part of sleeves
-        not in stock that are taken for a record; the same of covers that the network was not trained on (`unseen`).
+        `enrolled`; `known`, the part of sleeves in stock that are known rightly, and `false`, the part of
+        sleeves not in stock that are taken for a record; the same of covers that the network was not trained
+        on (`unseen`).
     """
     description, network = bundles.read(bundle)
     sha256 = hashlib.sha256(network).hexdigest()
