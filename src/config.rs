@@ -44,6 +44,8 @@ pub struct Config {
     pub stock: Option<PathBuf>,
     /// The folder for what is to last; see [`Config::state_folder`].
     pub state: Option<PathBuf>,
+    /// The file by which the board tells how hot it is.
+    pub thermometer: Thermometer,
     /// What is asked of a camera.
     pub camera: CameraSettings,
     /// Where verdicts are shown.
@@ -53,6 +55,17 @@ pub struct Config {
     /// The file that this was read from, where it was read from one.
     #[serde(skip)]
     pub file: Option<PathBuf>,
+}
+
+/// The file by which a board tells how hot it is, in thousandths of a degree Celsius.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Thermometer(pub PathBuf);
+
+impl Default for Thermometer {
+    fn default() -> Self {
+        Self("/sys/class/thermal/thermal_zone0/temp".into())
+    }
 }
 
 /// What is asked of a camera. It answers with the nearest that it has.

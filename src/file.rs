@@ -3,7 +3,9 @@
 use std::fs::{File, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 /// The most bytes of a picture file: beyond it, it is no picture of a sleeve.
 const LARGEST: u64 = 256 << 20;
@@ -60,6 +62,32 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
+/// All bytes of a file, or of whatever can be read as one, unless there are more than `most`.
+///
+/// # Errors
+///
+/// What the system says; [`io::ErrorKind::FileTooLarge`] where there are more.
+pub fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        let reason = format!("it has more than {most} bytes, which is all that is read");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+    }
+    Ok(bytes)
+}
+
+/// The first bytes of a file, so many at most.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn beginning(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Writes a file whole or not at all: beside its place, synced, then renamed into it.
 ///
 /// # Errors
@@ -69,7 +97,28 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_with(path, bytes, 0o666)
 }
 
-/// The same, readable for this user alone.
+/// The same, readable for this user alone, under a name that is not taken: `name-1.jpg` where `name.jpg` is, and so
+/// on. Tells which.
+///
+/// # Errors
+///
+/// As [`write()`].
+pub fn write_new_private(folder: &Path, name: &str, ending: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+    let mut beside = written_beside(folder, bytes, 0o600)?;
+    let mut path = folder.join(format!("{name}.{ending}"));
+    for number in 1.. {
+        match beside.persist_noclobber(&path) {
+            Ok(_) => break,
+            Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => beside = taken.file,
+            Err(other) => return Err(other.error),
+        }
+        path = folder.join(format!("{name}-{number}.{ending}"));
+    }
+    File::open(folder)?.sync_all()?;
+    Ok(path)
+}
+
+/// As [`write()`], readable for this user alone.
 ///
 /// # Errors
 ///
@@ -80,11 +129,16 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 fn write_with(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    written_beside(folder, bytes, mode)?.persist(path).map_err(|error| error.error)?;
+    // The new name lasts once the folder is synced.
+    File::open(folder)?.sync_all()
+}
+
+/// A file of no name yet, synced.
+fn written_beside(folder: &Path, bytes: &[u8], mode: u32) -> io::Result<NamedTempFile> {
     let mut beside =
         tempfile::Builder::new().permissions(Permissions::from_mode(mode)).tempfile_in(folder)?;
     beside.write_all(bytes)?;
     beside.as_file().sync_all()?;
-    beside.persist(path).map_err(|error| error.error)?;
-    // The new name lasts once the folder is synced.
-    File::open(folder)?.sync_all()
+    Ok(beside)
 }

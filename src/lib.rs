@@ -20,6 +20,8 @@
 //! - [`camera`] and [`indicator`]: the seams to hardware, each with a stand-in beside it.
 //! - [`explanation`] draws why.
 //! - [`kiosk`] shows it all in a browser, to the customer before it.
+//! - [`notices`] tells what is wrong and does not stop it; [`aside`] is where what is broken goes, [`heat`] what is done
+//!   when a board is too hot.
 //! - [`reader`] puts the core in a row, [`station`] keeps it running: when a sleeve is read, and when something is said.
 //!
 //! `frame`, `picture`, `sleeve`, `network`, `verdict` and `explanation` are the core. It reads no clock and knows
@@ -47,15 +49,18 @@
 //! # }
 //! ```
 
+pub mod aside;
 pub mod camera;
 pub mod config;
 pub mod explanation;
 pub mod file;
 pub mod frame;
+pub mod heat;
 pub mod indicator;
 mod jpeg;
 pub mod kiosk;
 pub mod network;
+pub mod notices;
 pub mod picture;
 pub mod reader;
 pub mod sighting;

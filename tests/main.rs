@@ -12,6 +12,7 @@ mod configuration;
 mod drawn_sleeves;
 mod evaluate_counts;
 mod explanation;
+mod faults_are_told;
 mod frames;
 mod indicators;
 mod int8_answers;

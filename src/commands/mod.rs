@@ -4,6 +4,7 @@ pub(crate) mod classify;
 pub(crate) mod evaluate;
 pub(crate) mod kiosk;
 pub(crate) mod run;
+mod salvage;
 pub(crate) mod scenes;
 pub(crate) mod stock;
 
@@ -65,9 +66,14 @@ impl Setup {
         Config::find(self.config.as_deref())
     }
 
+    /// The folder of the bundle that was named, configured, or found.
+    fn bundle(&self, config: &Config) -> Result<PathBuf, NoBundle> {
+        find_bundle(self.bundle.as_deref(), config.bundle.as_deref())
+    }
+
     /// A reader with the bundle that was named, configured, or found.
     fn reader(&self, config: &Config) -> anyhow::Result<Reader> {
-        let folder = find_bundle(self.bundle.as_deref(), config.bundle.as_deref())?;
+        let folder = self.bundle(config)?;
         Ok(Reader::open(&folder, config.caution)?)
     }
 }

@@ -10,15 +10,17 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use sleevesight::camera::Source;
+use sleevesight::camera::{Source, WallTime};
 use sleevesight::config::{Config, ConfigError, Indicators};
+use sleevesight::heat::{Cooled, ThermalZone};
 use sleevesight::indicator::{Console, GpioLamps, Indicator, Oled, Strip};
 use sleevesight::kiosk::{House, Kiosk, KioskError, KioskSettings, PinFile};
+use sleevesight::notices::Notices;
 use sleevesight::reader::Reader;
 use sleevesight::station::{Bulletin, Station, StationError};
-use sleevesight::stock::{Stock, StockError};
+use sleevesight::stock::Stock;
 
-use super::{Setup, StockChoice, complain, status};
+use super::{Setup, StockChoice, complain, salvage, status};
 
 /// How often, while nothing else happens, it is looked whether to stop.
 const TICK: Duration = Duration::from_millis(100);
@@ -51,12 +53,21 @@ pub(crate) struct RunArgs {
 }
 
 impl RunArgs {
-    /// What reads sleeves, beside the stock that was named or configured; where there is none yet, one is begun.
-    fn reader(&self, config: &Config) -> anyhow::Result<Reader> {
-        let reader = self.setup.reader(config)?;
-        let Ok(path) = self.stock.path(config) else { return Ok(reader) };
-        let stock = Stock::open_or_create(&path, reader.bundle())?;
-        Ok(reader.beside(Arc::new(stock)))
+    /// What reads sleeves, beside the stock that was named or configured; where there is none yet, one is begun. Whoever
+    /// asks once wants to know what is wrong; a station goes on as well as it can.
+    fn reader(&self, config: &Config, notices: &Notices) -> anyhow::Result<Reader> {
+        let stock = self.stock.path(config).ok();
+        if self.once {
+            let reader = self.setup.reader(config)?;
+            let Some(path) = stock else { return Ok(reader) };
+            let stock = Stock::open_or_create(&path, reader.bundle())?;
+            return Ok(reader.beside(Arc::new(stock)));
+        }
+        let reader = salvage::reader(&self.setup.bundle(config)?, config, notices)?;
+        Ok(match stock {
+            Some(path) => salvage::beside_stock(reader, &path, notices),
+            None => reader,
+        })
     }
 
     /// The kiosk, where one is wanted and its address can be had; a station goes on without.
@@ -91,7 +102,8 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let told = Arc::clone(&stop);
     ctrlc::set_handler(move || told.store(true, Ordering::Relaxed)).context("cannot listen for signals")?;
 
-    let reader = match args.reader(&config) {
+    let notices = Notices::logged(complain);
+    let reader = match args.reader(&config, &notices) {
         Ok(reader) => reader,
         Err(error) => {
             let Some(kiosk) = args.kiosk(&config)? else { return Err(error) };
@@ -100,7 +112,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     };
     config.check_genres(&reader.bundle().genres)?;
     let source = args.source.as_ref().unwrap_or(&config.source);
-    let mut camera = source.open(&config.camera, args.once)?;
+    let camera = source.open(&config.camera, args.once)?;
+    let thermometer = ThermalZone::new(&config.thermometer.0);
+    let mut camera = Cooled::new(camera, thermometer, WallTime::default(), notices.clone());
     let genres: Vec<String> = reader.bundle().genres.iter().map(|genre| genre.id.clone()).collect();
     let kiosk = args.kiosk(&config)?;
     let indicators = indicators(&config.indicators, &genres, kiosk.is_some())?;
@@ -109,6 +123,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let state = config.state_folder().ok();
     let house = House {
         stock: reader.stock().cloned(),
+        notices,
         pin: state.as_deref().map(PinFile::in_folder),
         covers: state.map(|folder| folder.join(COVERS)),
         ..House::of(reader.bundle())
@@ -116,9 +131,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let _serving = kiosk.map(|kiosk| kiosk.serve(station.bulletin(), house)).transpose()?;
     // Pictures wait to be looked at, and each is; a camera does not wait.
     let log = match (source.is_live(), args.once) {
-        (true, true) => station.until_said().run(&mut *camera, &reader, &stop),
-        (false, true) => station.run_in_step(&mut *camera, &reader, &stop),
-        (_, false) => station.run(&mut *camera, &reader, &stop),
+        (true, true) => station.until_said().run(&mut camera, &reader, &stop),
+        (false, true) => station.run_in_step(&mut camera, &reader, &stop),
+        (_, false) => station.run(&mut camera, &reader, &stop),
     }
     .map_err(plain)?;
     // A camera drops a frame now and then; a picture that was to be shown and was not is another thing.
@@ -126,12 +141,11 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     Ok(if missed { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-/// Says what is wrong with the model or the stock, on the page too, until told to stop: whoever stands before the screen does not
+/// Says what is wrong with the model, on the page too, until told to stop: whoever stands before the screen does not
 /// see the console.
 fn show_trouble(kiosk: Kiosk, error: &anyhow::Error, stop: &AtomicBool) -> anyhow::Result<ExitCode> {
     complain(&format!("{error:#}"));
-    let with = if error.is::<StockError>() { "stock" } else { "model" };
-    let house = House { trouble: Some((with, format!("{error:#}"))), ..House::default() };
+    let house = House { trouble: Some(("model", format!("{error:#}"))), ..House::default() };
     let _serving = kiosk.serve(Arc::new(Bulletin::default()), house)?;
     while !stop.load(Ordering::Relaxed) {
         thread::sleep(TICK);

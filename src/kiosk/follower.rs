@@ -12,6 +12,7 @@ use super::inbox::{Inbox, Showing};
 use super::metrics::Metrics;
 use super::shot::Shot;
 use super::{House, KioskSettings};
+use crate::notices::Notices;
 use crate::sleeve::flatten;
 use crate::station::{Bulletin, State};
 
@@ -60,13 +61,17 @@ pub(super) struct Follower {
     metrics: Arc<Metrics>,
     /// What is wrong from the start.
     trouble: Option<Trouble>,
+    /// What is wrong besides.
+    notices: Notices,
 }
 
 impl Follower {
     /// The follower, and what it prepares.
     pub(super) fn new(house: House, settings: &KioskSettings) -> (Self, Stage) {
         let trouble = house.trouble.clone().map(|(with, sentence)| Trouble { with, sentence });
-        let first = Announcement { trouble: trouble.clone(), ..Announcement::default() };
+        let notices = house.notices.clone();
+        let first =
+            Announcement { trouble: trouble.clone(), notices: notices.read(), ..Announcement::default() };
         let (news, told) = watch::channel(Arc::new(News::of(first)));
         let (shots, shown) = watch::channel(None);
         let inbox = Arc::new(Mutex::new(Inbox::default()));
@@ -81,7 +86,7 @@ impl Follower {
             metrics: Arc::clone(&metrics),
         };
         let herald = Herald::default();
-        (Self { herald, news, shots, handed: None, inbox, metrics, trouble }, stage)
+        (Self { herald, news, shots, handed: None, inbox, metrics, trouble, notices }, stage)
     }
 
     /// Follows until it is told to end.
@@ -96,6 +101,9 @@ impl Follower {
             if let Some((next, state)) = bulletin.wait(edition, TICK) {
                 edition = next;
                 self.see(edition, &state);
+            } else {
+                let told = self.news.borrow().told.clone();
+                self.tell(told);
             }
         }
     }
@@ -111,6 +119,13 @@ impl Follower {
             self.metrics.say(&told);
             self.keep(&told, state);
         }
+        self.tell(told);
+        self.show(edition, state);
+    }
+
+    /// Tells this and what is on the board of notices, where either is new.
+    fn tell(&self, told: Announcement) {
+        let told = Announcement { notices: self.notices.read(), ..told };
         self.news.send_if_modified(|news| {
             let changed = news.told != told;
             if changed {
@@ -118,7 +133,6 @@ impl Follower {
             }
             changed
         });
-        self.show(edition, state);
     }
 
     /// Keeps what was said for the staff, before anyone is told of it.

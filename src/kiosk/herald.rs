@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::notices::Notice;
 use crate::sighting::Sighting;
 use crate::station::{Phase, State};
 use crate::stock::{Known, Lookalike};
@@ -17,6 +18,8 @@ pub(super) struct Announcement {
     pub(super) number: u64,
     pub(super) phase: Phase,
     pub(super) trouble: Option<Trouble>,
+    /// What is wrong besides, and does not stop the station.
+    pub(super) notices: Vec<Notice>,
     /// `record`, `genre`, `family`, `unsure` or `nothing`; `null` while there is nothing to say.
     pub(super) verdict: Option<&'static str>,
     pub(super) genre: Option<String>,

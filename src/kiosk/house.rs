@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::network::{Bundle, Family, Genre};
+use crate::notices::Notices;
 use crate::stock::Stock;
 
 use super::PinFile;
@@ -20,6 +21,8 @@ pub struct House {
     pub families: Vec<Arc<Family>>,
     /// Why nothing can be said at all: what is at fault, `model` or `stock`, and how, as a sentence.
     pub trouble: Option<(&'static str, String)>,
+    /// What is wrong and does not stop the station; what the kiosk cannot keep is put there, too.
+    pub notices: Notices,
     /// Where the PIN of the staff lies; without it there is no staff mode.
     pub pin: Option<PinFile>,
     /// The shop's own records, where there are any.

@@ -20,6 +20,7 @@ use super::server::App;
 use super::shelves::Told;
 use super::staff::Staff;
 use crate::file;
+use crate::notices::Matter;
 use crate::sleeve::Cover;
 use crate::stock::{Kept, Stock, StockError};
 
@@ -184,12 +185,14 @@ fn keep_cover(shelf: Option<&FilePath>, genre: &str, showing: &Showing) -> Resul
     let Some(shelf) = shelf else { return Ok(()) };
     let folder = shelf.join(genre);
     let millis = showing.at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    let written = |path: &FilePath| -> io::Result<()> {
+    // The clock may have jumped back, or stand still: no cover takes another's place.
+    let written = || {
         fs::create_dir_all(&folder)?;
-        file::write_private(path, &showing.cover)
+        file::write_new_private(&folder, &millis.to_string(), "jpg", &showing.cover)
     };
-    let path = folder.join(format!("{millis}.jpg"));
-    written(&path).map_err(|error| {
-        Refusal::Failed(format!("{} cannot be written ({error}); check the disk", path.display()))
+    written().map(drop).map_err(|error: io::Error| {
+        let folder = folder.display();
+        let sentence = format!("no cover can be kept in {folder} ({error}); check the disk");
+        Refusal::Noticed(Matter::Disk, sentence)
     })
 }

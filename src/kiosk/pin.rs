@@ -12,6 +12,9 @@ use crate::file;
 /// The file's name in the folder for what is to last.
 const NAME: &str = "kiosk-pin";
 
+/// The most bytes of the file: a hash and its salt.
+const LARGEST: u64 = 1 << 10;
+
 /// How many digits a PIN has.
 const SHORTEST: usize = 4;
 const LONGEST: usize = 12;
@@ -84,9 +87,11 @@ impl PinFile {
     ///
     /// [`PinError`]: the file cannot be read, or holds something else.
     pub fn is(&self, pin: &str) -> Result<bool, PinError> {
-        let text =
-            fs::read_to_string(&self.0).map_err(|reason| PinError::File { path: self.0.clone(), reason })?;
-        let hash = PasswordHash::new(text.trim()).map_err(|_| PinError::Damaged(self.0.clone()))?;
+        let text = file::read_at_most(&self.0, LARGEST)
+            .map_err(|reason| PinError::File { path: self.0.clone(), reason })?;
+        let damaged = || PinError::Damaged(self.0.clone());
+        let text = String::from_utf8(text).map_err(|_| damaged())?;
+        let hash = PasswordHash::new(text.trim()).map_err(|_| damaged())?;
         Ok(Argon2::default().verify_password(pin.as_bytes(), &hash).is_ok())
     }
 }

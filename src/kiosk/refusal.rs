@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tokio::task::spawn_blocking;
 
+use crate::notices::{Matter, Notice};
 use crate::stock::StockError;
 
 /// Why a request is not answered as it was meant. Each is a status and a sentence, `{"error": "…"}`.
@@ -41,6 +42,9 @@ pub(super) enum Refusal {
     Tries(u64),
     #[error("{0}")]
     Failed(String),
+    /// As that, of what all should see who stand before the screen.
+    #[error("{1}")]
+    Noticed(Matter, String),
 }
 
 impl Refusal {
@@ -55,7 +59,7 @@ impl Refusal {
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoPin | Self::NoStock => StatusCode::CONFLICT,
             Self::Tries(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Failed(_) | Self::Noticed(..) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }
@@ -87,6 +91,10 @@ impl From<StockError> for Refusal {
         match error {
             StockError::NoRecord(_) => Self::Gone,
             StockError::NoTitle => Self::Malformed(error.to_string()),
+            StockError::Full(_) | StockError::ReadOnly { .. } | StockError::File { .. } => {
+                Self::Noticed(Matter::Disk, error.to_string())
+            }
+            StockError::Damaged { .. } => Self::Noticed(Matter::Stock, error.to_string()),
             _ => Self::Failed(error.to_string()),
         }
     }
@@ -96,8 +104,14 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let body = Json(serde_json::json!({ "error": self.to_string() }));
         let mut response = (self.status(), body).into_response();
-        if let Self::Tries(seconds) = self {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        match self {
+            Self::Tries(seconds) => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            Self::Noticed(matter, sentence) => {
+                response.extensions_mut().insert(Notice { matter, sentence });
+            }
+            _ => {}
         }
         response
     }

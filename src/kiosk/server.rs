@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -29,6 +29,7 @@ use super::guard::Guard;
 use super::refusal::Refusal;
 use super::staff::{self, Desk};
 use super::{public, shelves};
+use crate::notices::{Matter, Notice};
 
 /// How long clients may take to end when the kiosk does.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -87,9 +88,26 @@ pub(super) fn router(stage: Stage, guard: Guard, desk: Desk, limits: &Limits) ->
 /// Lets a request through that passes the guard.
 async fn guarded(State(app): State<App>, request: Request, next: Next) -> Response {
     match app.guard.check(request.method(), request.uri(), request.headers()) {
-        Ok(()) => next.run(request).await,
+        Ok(()) => {
+            let keeps = keeps(request.method(), request.uri().path());
+            let answer = next.run(request).await;
+            let notices = &app.stage.house.notices;
+            if let Some(Notice { matter, sentence }) = answer.extensions().get() {
+                notices.put(*matter, sentence.clone());
+            } else if keeps && answer.status().is_success() {
+                // Where one thing could be kept, others can.
+                notices.take(Matter::Disk, "what staff tell can be kept again");
+            }
+            answer
+        }
         Err(refusal) => refusal.into_response(),
     }
+}
+
+/// Whether a request writes to the stock, whatever it says.
+fn keeps(method: &Method, path: &str) -> bool {
+    let stock = path.starts_with("/api/staff/stock/") && [Method::PUT, Method::DELETE].contains(method);
+    stock || path.ends_with("/teach")
 }
 
 /// Serves until it is told to stop.

@@ -3,7 +3,6 @@
 //! The format is told in `docs/bundle.md`.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +11,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::{Family, Genre};
+use crate::file;
 use crate::verdict::Caution;
 
 /// The one format that this program reads.
@@ -22,6 +22,9 @@ const LARGEST_NETWORK: u64 = 256 << 20;
 
 /// The most bytes of `bundle.toml`.
 const LARGEST_DESCRIPTION: u64 = 1 << 20;
+
+/// The longest embedding: what a stock keeps of each cover, and compares.
+const LONGEST_EMBEDDING: usize = 16_384;
 
 /// A model as shipped: the network's bytes and all that is needed to use it rightly.
 #[derive(Clone, Debug)]
@@ -290,8 +293,11 @@ fn describe(path: &Path, text: &str) -> Result<Description, BundleError> {
     if Path::new(&network.file).file_name().is_none_or(|name| name != network.file.as_str()) {
         return Err(wrong(format!("network.file is \"{}\", it must be a file beside it", network.file)));
     }
-    if network.embedding == 0 {
-        return Err(wrong("network.embedding is 0".into()));
+    if !(1..=LONGEST_EMBEDDING).contains(&network.embedding) {
+        let length = network.embedding;
+        return Err(wrong(format!(
+            "network.embedding is {length}, it must be from 1 to {LONGEST_EMBEDDING}"
+        )));
     }
     if !calibration.temperature.is_finite() || calibration.temperature <= 0.0 {
         return Err(wrong(format!(
@@ -354,14 +360,7 @@ fn families(genres: &[Genre], described: &[Family]) -> Vec<Arc<Family>> {
 fn read(path: &Path, most: u64) -> Result<Vec<u8>, BundleError> {
     let unreadable =
         |error: io::Error| BundleError::Unreadable { path: path.to_owned(), reason: error.to_string() };
-    let length = fs::metadata(path).map_err(unreadable)?.len();
-    if length > most {
-        return Err(BundleError::Unreadable {
-            path: path.to_owned(),
-            reason: format!("it has {length} bytes, at most {most} are read"),
-        });
-    }
-    fs::read(path).map_err(unreadable)
+    file::read_at_most(path, most).map_err(unreadable)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -14,5 +14,5 @@ pub use family::Family;
 pub use genre::Genre;
 pub use preprocess::{Prepared, prepare, scale};
 pub use reading::Reading;
-pub use shelf::{NoBundle, find_bundle};
+pub use shelf::{NoBundle, find_bundle, usual_bundles};
 pub use tract::{Network, NetworkError};

@@ -28,19 +28,29 @@ pub struct NoBundle {
 pub fn find_bundle(named: Option<&Path>, configured: Option<&Path>) -> Result<PathBuf, NoBundle> {
     let places: Vec<PathBuf> = match named.or(configured) {
         Some(folder) => vec![folder.to_owned()],
-        None => {
-            [PathBuf::from(INSTALLED), PathBuf::from(CHECKOUT)].into_iter().chain(beside_program()).collect()
-        }
+        None => usual_places(),
     };
-    for place in &places {
-        for folder in [place.clone(), place.join("default")] {
-            if folder.join("bundle.toml").exists() {
-                return Ok(folder);
-            }
-        }
+    if let Some(folder) = bundles(&places).next() {
+        return Ok(folder);
     }
     let places: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
     Err(NoBundle { places: places.join(", ") })
+}
+
+/// The bundles that lie where one is looked for if none is named, in that order: what there is to go on with.
+#[must_use]
+pub fn usual_bundles() -> Vec<PathBuf> {
+    bundles(&usual_places()).collect()
+}
+
+fn usual_places() -> Vec<PathBuf> {
+    [PathBuf::from(INSTALLED), PathBuf::from(CHECKOUT)].into_iter().chain(beside_program()).collect()
+}
+
+/// The folders among these, and the default ones in them, that hold a bundle.
+fn bundles(places: &[PathBuf]) -> impl Iterator<Item = PathBuf> {
+    let folders = places.iter().flat_map(|place| [place.clone(), place.join("default")]);
+    folders.filter(|folder| folder.join("bundle.toml").exists())
 }
 
 /// The `models` folders beside the program and above it: a program that was built in a checkout

@@ -1,5 +1,6 @@
 //! The network, run by tract. Only this file and `int8/` name it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tract_onnx::prelude::*;
@@ -57,6 +58,18 @@ impl Network {
     /// [`NetworkError::Graph`] for a file that is no network, [`NetworkError::Shape`] where input
     /// size, number of genres, length of the embedding or evidence maps do not agree.
     pub fn load(bundle: &Bundle) -> Result<Self, NetworkError> {
+        // The runtime's assertions are of what it was given by itself: a file that it panics at is no network.
+        let planned = catch_unwind(AssertUnwindSafe(|| {
+            let network = Self::plan(bundle)?;
+            // What cannot read grey cannot read anything: better now than before a customer.
+            let size = bundle.input.size;
+            network.read(&Prepared { size, values: vec![0.0; 3 * (size * size) as usize] })?;
+            Ok(network)
+        }));
+        planned.unwrap_or_else(|_| Err(NetworkError::Graph("the runtime cannot make sense of it".into())))
+    }
+
+    fn plan(bundle: &Bundle) -> Result<Self, NetworkError> {
         let size = bundle.input.size as usize;
         let genres = bundle.genres.len();
 
@@ -75,6 +88,8 @@ impl Network {
         model.set_input_fact(0, f32::fact([1, 3, size, size]).into()).map_err(|error| graph(&error))?;
         let outputs = if bundle.sleeve.is_some() { &OUTPUTS[..] } else { &OUTPUTS[..3] };
         model.select_outputs_by_name(outputs).map_err(|error| graph(&error))?;
+        let model = model.into_typed().map_err(|error| graph(&error))?;
+        int8::check_flow(&model).map_err(|error| graph(&error))?;
         let model = model.into_optimized().map_err(|error| graph(&error))?;
 
         let mut grid = 0;

@@ -32,13 +32,17 @@ impl Catalogue {
         self.records.insert(record.id, Arc::new(record));
     }
 
-    /// Adds a view of a record's cover, by its embedding.
+    /// Adds a view of a record's cover, by its embedding. One that holds what is no number, from a damaged file, is
+    /// passed over: it would be near to everything.
     ///
     /// # Panics
     ///
     /// Where the embedding is not of the rule's network.
     pub fn show(&mut self, id: i64, embedding: &[f32]) {
-        self.matrix.push(id, &self.rule.metric.place(embedding));
+        let place = self.rule.metric.place(embedding);
+        if place.iter().all(|value| value.is_finite()) {
+            self.matrix.push(id, &place);
+        }
     }
 
     /// Takes a record away.

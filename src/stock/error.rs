@@ -59,6 +59,24 @@ pub enum StockError {
     /// The bundle has no rule for stocks.
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// Another program has it for longer than one waits.
+    #[error("another program writes to {0}; try again when it is done")]
+    Busy(PathBuf),
+    /// There is no room on its disk.
+    #[error(
+        "the disk of {0} is full; free some room on it (what was told before is safe, this was not kept)"
+    )]
+    Full(PathBuf),
+    /// It can be read and not written.
+    #[error(
+        "{path} can be read and not written ({reason}); make its disk and its folder writable and start anew"
+    )]
+    ReadOnly {
+        /// Which file.
+        path: PathBuf,
+        /// What `SQLite` said.
+        reason: String,
+    },
     /// The file is damaged.
     #[error("{path} is damaged ({reason}); put back a copy of it")]
     Damaged {
@@ -75,4 +93,12 @@ pub enum StockError {
         /// What `SQLite` said.
         reason: String,
     },
+}
+
+impl StockError {
+    /// Whether the file was a stock and is damaged, so that nobody will be able to use it as it is.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged { .. })
+    }
 }

@@ -13,6 +13,7 @@ mod error;
 mod export;
 mod kept;
 mod nearest;
+mod opening;
 mod record;
 mod rule;
 mod shared;

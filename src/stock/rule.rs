@@ -1,16 +1,20 @@
 //! How near is near enough: a bundle's `stock.toml`, fitted by the trainer (`sleevetrainer stock`).
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::nearest::dot;
+use crate::file;
 use crate::network::Bundle;
 
 /// The file in the bundle's folder.
 const FILE: &str = "stock.toml";
+
+/// The most bytes of it, and of the file with the directions.
+const LARGEST: u64 = 1 << 20;
+const LARGEST_METRIC: u64 = 256 << 20;
 
 /// What makes a record known, and its look-alikes count, for one network.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,9 +99,10 @@ impl Rule {
     /// [`RuleError`] where the bundle has none, or it is not for this network.
     pub fn open(bundle: &Bundle) -> Result<Self, RuleError> {
         let path = bundle.folder.join(FILE);
-        let text = fs::read_to_string(&path)
-            .map_err(|error| RuleError::Unreadable { path: path.clone(), reason: error.to_string() })?;
         let wrong = |reason: String| RuleError::Wrong { path: path.clone(), reason };
+        let bytes = file::read_at_most(&path, LARGEST)
+            .map_err(|error| RuleError::Unreadable { path: path.clone(), reason: error.to_string() })?;
+        let text = String::from_utf8(bytes).map_err(|_| wrong("it is not text".into()))?;
         let Description { network, near, clearness, usual, same, metric, .. } =
             toml::from_str(&text).map_err(|error| wrong(crate::config::toml_sentence(&error, &text)))?;
         if network != bundle.sha256 {
@@ -132,7 +137,7 @@ impl Metric {
         if Path::new(&file.file).file_name().is_none_or(|name| name != file.file.as_str()) {
             return Err(wrong("it must be a file beside stock.toml".into()));
         }
-        let bytes = fs::read(&path)
+        let bytes = file::read_at_most(&path, LARGEST_METRIC)
             .map_err(|error| RuleError::Unreadable { path: path.clone(), reason: error.to_string() })?;
         let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         if digest != file.sha256 {

@@ -2,11 +2,14 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::opening::BESIDE;
 use super::store::Store;
 use super::{Catalogue, Details, Findings, Kept, Lookalike, Record, Rule, StockError};
+use crate::aside::set_aside;
 use crate::network::Bundle;
 use crate::picture;
 use crate::sleeve::Cover;
@@ -89,6 +92,20 @@ impl Stock {
         }
         stock.reload(&mut stock.store())?;
         Ok(stock)
+    }
+
+    /// Sets the file of a damaged stock aside, with what `SQLite` keeps beside it; tells where it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`set_aside`].
+    pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
+        set_aside(path, &BESIDE)
+    }
+
+    /// Why nothing can be told to it, where nothing can: its disk is full, or read-only. It answers all the same.
+    pub fn unwritable(&self) -> Option<String> {
+        self.store().unwritable().map(str::to_owned)
     }
 
     fn unchecked(path: &Path, bundle: &Bundle) -> Result<Self, StockError> {

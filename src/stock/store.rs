@@ -1,20 +1,11 @@
-//! The stock's file. Only this file names `SQLite`.
+//! The stock's file. Only this file and `opening.rs` name `SQLite`.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::opening::{readable, sentence, writable};
 use super::{Details, Kept, Record, StockError};
-
-/// How the file says that it is ours: "slvs".
-const APPLICATION: i64 = 0x736c_7673;
-
-/// What makes a file of each version one of the next, the first of an empty file. Never edited, only added to.
-const MIGRATIONS: [&str; 1] = [include_str!("schema-1.sql")];
-
-/// How long another program may hold the file.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Records, views of their covers, and what one network read in these. Each change is all there or not at all, and
 /// synced before it is told to be done.
@@ -25,28 +16,28 @@ pub(super) struct Store {
     network: String,
     /// By this number `SQLite` tells that others have written.
     version: i64,
+    /// Why it cannot be written, where it cannot.
+    unwritable: Option<String>,
 }
 
 impl Store {
-    /// Opens a file, or begins one, and makes it one of the newest version.
+    /// Opens a file, or begins one, and makes it one of the newest version. One that is there and cannot be written, on
+    /// a disk that is full or read-only, say, is opened to be read.
     pub(super) fn open(path: &Path, network: &str) -> Result<Self, StockError> {
-        let opened = || -> rusqlite::Result<Connection> {
-            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-                | OpenFlags::SQLITE_OPEN_CREATE
-                | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let connection = Connection::open_with_flags(path, flags)?;
-            connection.busy_timeout(PATIENCE)?;
-            Ok(connection)
+        let (connection, unwritable) = match writable(path) {
+            Ok(connection) => (connection, None),
+            Err(StockError::File { reason, .. } | StockError::ReadOnly { reason, .. }) if path.exists() => {
+                (readable(path)?, Some(reason))
+            }
+            Err(StockError::Full(_)) if path.exists() => (readable(path)?, Some("its disk is full".into())),
+            Err(error) => return Err(error),
         };
-        let mut connection = opened().map_err(|error| sentence(path, &error))?;
-        migrate(&mut connection, path)?;
-        let store = Self { path: path.to_owned(), connection, network: network.to_owned(), version: 0 };
-        store.told(|file| {
-            file.pragma_update(None, "journal_mode", "wal")?;
-            file.pragma_update(None, "synchronous", "full")?;
-            file.pragma_update(None, "foreign_keys", true)
-        })?;
-        Ok(store)
+        Ok(Self { path: path.to_owned(), connection, network: network.to_owned(), version: 0, unwritable })
+    }
+
+    /// Why it cannot be written, where it cannot.
+    pub(super) fn unwritable(&self) -> Option<&str> {
+        self.unwritable.as_deref()
     }
 
     /// Adds a record and a view of its cover, and tells its number.
@@ -226,31 +217,6 @@ fn insert_view(
     Ok(())
 }
 
-/// Checks whose file it is, and makes it one of the newest version.
-fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StockError> {
-    let failed = |error: rusqlite::Error| sentence(path, &error);
-    // Two programs that begin a stock together begin one: the second waits for the first.
-    let step = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    let number = |pragma: &str| step.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-    let version = number("user_version").map_err(failed)?;
-    let tables: i64 =
-        step.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
-    if number("application_id").map_err(failed)? != APPLICATION && (version != 0 || tables != 0) {
-        return Err(StockError::Foreign(path.to_owned()));
-    }
-    let known = MIGRATIONS.len() as i64;
-    let missing = usize::try_from(version).ok().and_then(|done| MIGRATIONS.get(done..));
-    let Some(missing) = missing else {
-        return Err(StockError::Newer { path: path.to_owned(), found: version, known });
-    };
-    for migration in missing {
-        step.execute_batch(migration).map_err(failed)?;
-    }
-    step.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
-    step.pragma_update(None, "user_version", known).map_err(failed)?;
-    step.commit().map_err(failed)
-}
-
 fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "data_version", |row| row.get(0))
 }
@@ -275,14 +241,4 @@ fn bytes(embedding: &[f32]) -> Vec<u8> {
 
 fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
-}
-
-/// What `SQLite` says, in a sentence.
-fn sentence(path: &Path, error: &rusqlite::Error) -> StockError {
-    let (path, reason) = (path.to_owned(), error.to_string());
-    match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => StockError::Foreign(path),
-        Some(ErrorCode::DatabaseCorrupt) => StockError::Damaged { path, reason },
-        _ => StockError::File { path, reason },
-    }
 }

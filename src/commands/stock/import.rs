@@ -1,7 +1,6 @@
 //! `sleevesight stock import`: a table of records and a folder of covers.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,6 +16,9 @@ use sleevesight::stock::{Entry, Kept, Stock, rows};
 
 use super::{Which, progress};
 use crate::commands::complain;
+
+/// The most bytes of a table: a million records.
+const LARGEST: u64 = 256 << 20;
 
 #[derive(Args)]
 pub(crate) struct ImportArgs {
@@ -42,7 +44,7 @@ struct Counts {
 
 pub(crate) fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let about = || args.table.display().to_string();
-    let table = fs::read(&args.table).with_context(about)?;
+    let table = file::read_at_most(&args.table, LARGEST).with_context(about)?;
     let rows = rows(&table, &args.covers).with_context(about)?;
     let (stock, reader) = args.which.stock_and_reader(true)?;
     let progress = progress(rows.len() as u64)?;

@@ -3,7 +3,7 @@
 import { readable } from "./colour.js";
 import { $, el, show } from "./dom.js";
 import { watch } from "./live.js";
-import { familyName, genreColour, genreName, percent, t } from "./words.js";
+import { chosen, familyName, genreColour, genreName, percent, t } from "./words.js";
 
 /** Which number's reason is looked at. */
 let explained = null;
@@ -165,6 +165,18 @@ function drawTrouble(state, scene) {
   $("trouble-sentence").textContent = state?.trouble?.sentence ?? "";
 }
 
+/** What is wrong and does not stop the station: for the customer in a few words, for the staff as the station says it. */
+function drawNotices({ notices = [] }) {
+  const line = (notice) =>
+    el("li", {}, el("strong", {}, t(`notice.${notice.with}`)), " ", el("span", { lang: "en" }, notice.sentence));
+  show($("notices"), notices.length > 0);
+  const told = JSON.stringify([notices, chosen()]);
+  // A screen reader says it again whenever it is drawn.
+  if ($("notices").dataset.told === told) return;
+  $("notices").dataset.told = told;
+  $("notices").replaceChildren(...notices.map(line));
+}
+
 /** What a screen reader says: only what is new, and no more than is worth hearing. */
 function tell(state, scene) {
   const sentences = {
@@ -188,6 +200,7 @@ export function draw(state) {
   last = state;
   const scene = sceneOf(state);
   document.body.dataset.scene = scene;
+  drawNotices(state ?? {});
   if (scene === "offline" || scene === "trouble") {
     drawTrouble(state, scene);
     watch(false);

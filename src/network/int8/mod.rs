@@ -8,6 +8,7 @@
 //! Layers compute what ONNX says of them: products of bytes are summed exactly, and each sum is rounded to a byte once,
 //! half to even. What may differ from another runtime is the last bit before that rounding.
 
+mod bounds;
 mod convolution;
 mod fuse;
 mod graph;
@@ -24,6 +25,7 @@ mod unwritten;
 
 use tract_onnx::prelude::*;
 
+pub(super) use bounds::check_flow;
 pub use convolution::{Convolution, Unfit, Window};
 pub use fuse::Fusion;
 pub use isa::Isa;
@@ -35,6 +37,7 @@ pub(super) fn parse(bytes: &[u8]) -> TractResult<(InferenceModel, Fusion)> {
     let mut reader = onnx();
     node::register(&mut reader);
     let mut proto = reader.proto_model_for_read(&mut { bytes })?;
+    bounds::check(&proto, bytes.len())?;
     let fusion = proto.graph.as_mut().map(fuse::fuse).unwrap_or_default();
     Ok((reader.model_for_proto_model(&proto)?, fusion))
 }

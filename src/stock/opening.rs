@@ -1,0 +1,146 @@
+//! The stock's file is opened: to be written, or where it cannot be, to be read; and what is wrong with it is told.
+
+use std::fmt::Write;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+use super::StockError;
+use crate::file;
+
+/// How the file says that it is ours: "slvs".
+const APPLICATION: i64 = 0x736c_7673;
+
+/// What makes a file of each version one of the next, the first of an empty file. Never edited, only added to.
+const MIGRATIONS: [&str; 1] = [include_str!("schema-1.sql")];
+
+/// What our file has in its first bytes, in whatever state it is: a name in its schema.
+const TRACE: &[u8] = b"views_of_record";
+
+/// How many bytes of a file are looked through for it.
+const BEGINNING: u64 = 64 << 10;
+
+/// What `SQLite` keeps beside the file: the name of each ends so.
+pub(super) const BESIDE: [&str; 2] = [LOG, "-shm"];
+const LOG: &str = "-wal";
+
+/// How long another program may hold the file.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Opens a file to be read and written.
+pub(super) fn writable(path: &Path) -> Result<Connection, StockError> {
+    let failed = |error: rusqlite::Error| sentence(path, &error);
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    distrust(&connection).map_err(failed)?;
+    migrate(&mut connection, path)?;
+    connection.pragma_update(None, "journal_mode", "wal").map_err(failed)?;
+    connection.pragma_update(None, "synchronous", "full").map_err(failed)?;
+    connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    Ok(connection)
+}
+
+/// Opens a file to be read alone. Where it was closed well, it is taken as it lies: on a read-only disk, what others
+/// would be kept away by cannot be written.
+pub(super) fn readable(path: &Path) -> Result<Connection, StockError> {
+    let failed = |error: rusqlite::Error| sentence(path, &error);
+    let mut log = path.as_os_str().to_owned();
+    log.push(LOG);
+    let closed_well = Path::new(&log).metadata().map_or(true, |log| log.len() == 0);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = if closed_well {
+        Connection::open_with_flags(address(path), flags | OpenFlags::SQLITE_OPEN_URI)
+    } else {
+        Connection::open_with_flags(path, flags)
+    };
+    let connection = connection.map_err(failed)?;
+    distrust(&connection).map_err(failed)?;
+    let version = whose(&connection, path)?;
+    if version != MIGRATIONS.len() as i64 {
+        let reason = "it is of an older version, and cannot be made one of this".into();
+        return Err(StockError::ReadOnly { path: path.to_owned(), reason });
+    }
+    Ok(connection)
+}
+
+/// A path as an address that says that nobody writes.
+fn address(path: &Path) -> String {
+    let mut address = String::from("file:");
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
+                address.push(char::from(*byte));
+            }
+            // A string takes any text.
+            other => drop(write!(address, "%{other:02X}")),
+        }
+    }
+    address + "?immutable=1"
+}
+
+/// The file may have been damaged, or come from anyone.
+fn distrust(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "trusted_schema", false)
+}
+
+/// Checks whose file it is, and tells its version.
+fn whose(connection: &Connection, path: &Path) -> Result<i64, StockError> {
+    let failed = |error: rusqlite::Error| sentence(path, &error);
+    let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let version = number("user_version").map_err(failed)?;
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+    if number("application_id").map_err(failed)? != APPLICATION && (version != 0 || tables != 0) {
+        return Err(strange(path));
+    }
+    Ok(version)
+}
+
+/// A file that does not say that it is ours: it was, or it is another's.
+fn strange(path: &Path) -> StockError {
+    let path = path.to_owned();
+    let beginning = file::beginning(&path, BEGINNING).unwrap_or_default();
+    if beginning.windows(TRACE.len()).any(|bytes| bytes == TRACE) {
+        StockError::Damaged { path, reason: "its beginning is overwritten".into() }
+    } else {
+        StockError::Foreign(path)
+    }
+}
+
+/// Checks whose file it is, and makes it one of the newest version.
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StockError> {
+    let failed = |error: rusqlite::Error| sentence(path, &error);
+    // Two programs that begin a stock together begin one: the second waits for the first.
+    let step = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let version = whose(&step, path)?;
+    let known = MIGRATIONS.len() as i64;
+    let missing = usize::try_from(version).ok().and_then(|done| MIGRATIONS.get(done..));
+    let Some(missing) = missing else {
+        return Err(StockError::Newer { path: path.to_owned(), found: version, known });
+    };
+    for migration in missing {
+        step.execute_batch(migration).map_err(failed)?;
+    }
+    step.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
+    step.pragma_update(None, "user_version", known).map_err(failed)?;
+    step.commit().map_err(failed)
+}
+
+/// What `SQLite` says, in a sentence.
+pub(super) fn sentence(path: &Path, error: &rusqlite::Error) -> StockError {
+    let (path, reason) = (path.to_owned(), error.to_string());
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => strange(&path),
+        // Our own queries fit our own tables: where they do not, or hold something else, the file is not what it was.
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::Unknown) | None => StockError::Damaged { path, reason },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StockError::Busy(path),
+        Some(ErrorCode::DiskFull) => StockError::Full(path),
+        Some(ErrorCode::ReadOnly) => StockError::ReadOnly { path, reason },
+        _ => StockError::File { path, reason },
+    }
+}
