@@ -14,6 +14,7 @@ nodes, constants = [], []
 
 
 def constant(name: str, values: np.ndarray) -> str:
+    """A tensor that is in the file; its name."""
     constants.append(numpy_helper.from_array(values, name))
     return name
 
@@ -36,8 +37,14 @@ def convolution(name: str, into: str, shape: tuple[int, ...], groups: int, strid
     pads = [shape[2] // 2] * 4
     nodes.append(
         helper.make_node(
-            "Conv", [into, f"{name}.wd", bias], [f"{name}.c"], group=groups, strides=[strides] * 2, pads=pads,
-            kernel_shape=list(shape[2:]), dilations=[1, 1],
+            "Conv",
+            [into, f"{name}.wd", bias],
+            [f"{name}.c"],
+            group=groups,
+            strides=[strides] * 2,
+            pads=pads,
+            kernel_shape=list(shape[2:]),
+            dilations=[1, 1],
         )
     )
     low, high = constant(f"{name}.low", np.float32(0)), constant(f"{name}.high", np.float32(6))

@@ -164,8 +164,7 @@ pub(crate) fn small_bundle() -> String {
 
 /// The `stock.toml` that fuzzing begins with.
 pub(crate) fn small_rule() -> String {
-    format!(
-        "network = \"3009be769fb8f956e8413ee9f3e0836e34968bc40457d0a10c549d2edcf00cc1\"\nnear = 1.0\nclearness = 0.5\nusual = 0.2\nsame = 0.9\n\
+    "network = \"3009be769fb8f956e8413ee9f3e0836e34968bc40457d0a10c549d2edcf00cc1\"\nnear = 1.0\nclearness = 0.5\nusual = 0.2\nsame = 0.9\n\
          [metric]\nfile = \"directions.f32\"\nsha256 = \"f5a5fd42d16a20302798ef6ed309979b43003d2320d9f0e8ea9831a92759fb4b\"\n"
-    )
+        .to_owned()
 }

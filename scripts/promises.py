@@ -18,6 +18,7 @@ def renewed(row: str, figures: dict[str, str]) -> str:
 
 
 def main() -> None:
+    """Reads a file of names and figures."""
     lines = Path(sys.argv[1]).read_text().splitlines()
     figures = dict(line.split("\t", 1) for line in lines)
     table = TABLE.read_text().splitlines()

@@ -1,4 +1,4 @@
-"""Makes a bill of materials (CycloneDX 1.5) of what `cargo metadata` tells: the program, and all that is built into it."""
+"""Makes a bill of materials (CycloneDX 1.5) of what `cargo metadata` tells: all that is built into the program."""
 
 import json
 import sys
@@ -38,6 +38,7 @@ def component(package: dict, hashes: dict[tuple[str, str], str]) -> dict:
 
 
 def main() -> None:
+    """Reads what cargo tells, and writes the bill."""
     metadata = json.load(sys.stdin)
     lock = tomllib.loads(Path("Cargo.lock").read_text())
     hashes = {(p["name"], p["version"]): p["checksum"] for p in lock["package"] if "checksum" in p}
