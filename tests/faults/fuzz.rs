@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::common::{files, root};
+use crate::common::root;
 use crate::targets::{TARGETS, small_bundle, small_rule};
 use crate::{MEMORY, figure, in_long_form};
 
@@ -37,10 +37,6 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
                 |line: &str| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).map(str::to_owned);
             seeds.push(text.lines().filter_map(set).collect::<Vec<_>>().join("\n").into());
             seeds.push(text.into());
-        }
-        "mjpg" | "picture" => {
-            let small = |path: &PathBuf| fs::metadata(path).is_ok_and(|about| about.len() < 60_000);
-            seeds.extend(files("tests/sleeves/flat", ".jpg").into_iter().filter(small).take(2).map(read));
         }
         "yuyv" => {
             let head: Vec<u8> =

@@ -41,7 +41,6 @@ fn corpus(address: &str, token: &str) -> Vec<(&'static str, Vec<u8>)> {
         "2130706433",
         "0x7f.1",
         "127.1",
-        "localhost:99999",
         "localhost/..",
         "localhost#",
         "localhost\\",
