@@ -1,11 +1,12 @@
 // The kiosk as a person finds it: a browser, the real station, and drawn sleeves before its camera.
 
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { Screen, close } from "./screen.mjs";
-import { Station, run, surelySaid } from "./station.mjs";
+import { Station, run, scene, surelySaid } from "./station.mjs";
 
 const PIN = "246810";
 
@@ -22,9 +23,9 @@ before(() => {
 after(close);
 
 /** A station before which this is held, and a screen that shows it. */
-async function opened(scene, { options, station = new Station() } = {}) {
+async function opened(scene, { options, station = new Station(), more = [] } = {}) {
   station.show(scene);
-  await station.start();
+  await station.start(...more);
   const about = await (await fetch(`${station.address}/api/about`)).json();
   names = new Map(about.genres.map(({ genre, names }) => [genre, names]));
   return { station, screen: await Screen.of(station, options) };
@@ -112,6 +113,24 @@ test("a model that does not load is told in words", async () => {
   await screen.at("trouble");
   assert.equal(await screen.text("#trouble-title"), "The model does not load");
   assert.match(await screen.text("#trouble-sentence"), /no model bundle in no-such-folder/);
+  await closed({ station, screen });
+});
+
+test("what is wrong and stops nothing is one line below, and all else goes on", async () => {
+  const station = new Station();
+  const stock = join(station.home, "stock.db");
+  run(["stock", "add", scene(genres[0].name), "--title", "Known", "--stock", stock, "--bundle", station.bundle]);
+  const bytes = readFileSync(stock);
+  bytes[5] ^= 4;
+  writeFileSync(stock, bytes);
+  const { screen } = await opened(genres[0].name, { station, more: ["--stock", stock] });
+  await screen.says(names.get(genres[0].genre).en);
+  const notices = await screen.text("#notices");
+  assert.match(notices, /I go on without it. Please tell the staff./);
+  assert.match(notices, /stock.db is damaged .*set aside as .*stock.db.damaged-1/);
+  await screen.keep("notice");
+  await screen.page.click("#languages [lang=ru]");
+  assert.match(await screen.text("#notices"), /Список пластинок не читается, работаю без него/);
   await closed({ station, screen });
 });
 
