@@ -202,7 +202,7 @@ fn loaded(replaced: &[(&[u8], &[u8])]) -> Result<(), String> {
     let mut input = shipped.input.clone();
     input.size = 32;
     let genres = shipped.genres[..2].to_vec();
-    let bundle = Bundle { onnx, embedding: 4, sleeve: None, input, genres, ..shipped };
+    let bundle = Bundle { onnx, embedding: 4, sleeve: None, turned: None, input, genres, ..shipped };
     Network::load(&bundle).map(drop).map_err(|error| error.to_string())
 }
 

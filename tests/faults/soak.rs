@@ -82,8 +82,13 @@ impl Eye for Expert {
         (there == 1).then(|| square(20.0, 5.0))
     }
 
-    fn read(&self, frame: &Frame, _: &Outline, _: &mut Millis) -> Result<Option<Reading>, Infallible> {
-        Ok(Some(reading(frame.picture.get_pixel(0, 0).0[1].into())))
+    fn read(
+        &self,
+        frame: &Frame,
+        outline: &Outline,
+        _: &mut Millis,
+    ) -> Result<Option<(Outline, Reading)>, Infallible> {
+        Ok(Some((*outline, reading(frame.picture.get_pixel(0, 0).0[1].into()))))
     }
 
     fn judge(&self, reading: &Reading) -> Verdict {
