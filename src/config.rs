@@ -44,6 +44,8 @@ pub struct Config {
     pub stock: Option<PathBuf>,
     /// The folder for what is to last; see [`Config::state_folder`].
     pub state: Option<PathBuf>,
+    /// Models that are brought in a file.
+    pub model: ModelSettings,
     /// What is asked of a camera.
     pub camera: CameraSettings,
     /// Where verdicts are shown.
@@ -53,6 +55,14 @@ pub struct Config {
     /// The file that this was read from, where it was read from one.
     #[serde(skip)]
     pub file: Option<PathBuf>,
+}
+
+/// Models that are brought in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelSettings {
+    /// The public keys of minisign by which they must be signed.
+    pub keys: Vec<String>,
 }
 
 /// What is asked of a camera. It answers with the nearest that it has.

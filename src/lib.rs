@@ -21,6 +21,9 @@
 //! - [`explanation`] draws why.
 //! - [`kiosk`] shows it all in a browser, to the customer before it.
 //! - [`reader`] puts the core in a row, [`station`] keeps it running: when a sleeve is read, and when something is said.
+//! - [`model`]: other models, brought in a file.
+//! - [`doctor`] looks at all that it needs.
+//! - [`service`] tells systemd how the station gets on.
 //!
 //! `frame`, `picture`, `sleeve`, `network`, `verdict` and `explanation` are the core. It reads no clock and knows
 //! no device; but for the bundle, which is read once, it does no I/O.
@@ -49,15 +52,18 @@
 
 pub mod camera;
 pub mod config;
+pub mod doctor;
 pub mod explanation;
 pub mod file;
 pub mod frame;
 pub mod indicator;
 mod jpeg;
 pub mod kiosk;
+pub mod model;
 pub mod network;
 pub mod picture;
 pub mod reader;
+pub mod service;
 pub mod sighting;
 pub mod sleeve;
 pub mod station;
