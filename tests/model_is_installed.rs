@@ -194,7 +194,7 @@ fn two_are_kept_and_any_of_them_can_be_gone_back_to() {
 #[test]
 fn the_first_that_is_installed_can_be_left_for_the_packages_own() {
     let shop = Shop::new();
-    shop.ask(&["model", "back"]).assert().code(1).stderr(predicate::str::contains("no other model"));
+    shop.ask(&["model", "back"]).assert().code(6).stderr(predicate::str::contains("no other model"));
     let own = shop.in_use();
     shop.install(&shop.stick("first", |_| {})).success();
     shop.ask(&["model", "back"]).assert().success();

@@ -25,9 +25,9 @@ pub(crate) enum ModelCommand {
     /// Take a model from a file, a USB stick's for instance: checked, tried, and only then taken into use.
     Install(InstallArgs),
     /// Print which model is in use, and which was before.
-    List(DepotArgs),
+    List(Which),
     /// Go back to the model that was in use before, or to the package's own.
-    Back(DepotArgs),
+    Back(BackArgs),
     /// Pack a bundle into a file for `install`, with pictures that it must read there as it does here.
     Pack(PackArgs),
 }
@@ -38,16 +38,25 @@ pub(crate) struct InstallArgs {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    depot: DepotArgs,
+    which: Which,
+    #[command(flatten)]
+    stock: StockChoice,
 }
 
 #[derive(Args)]
-pub(crate) struct DepotArgs {
+pub(crate) struct BackArgs {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    stock: StockChoice,
+}
+
+/// Which station's models.
+#[derive(Args)]
+pub(crate) struct Which {
     /// The configuration
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    #[command(flatten)]
-    stock: StockChoice,
 }
 
 #[derive(Args)]
@@ -73,7 +82,7 @@ pub(crate) fn model(command: &ModelCommand) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-impl DepotArgs {
+impl Which {
     fn open(&self) -> Result<(Config, Depot), ConfigError> {
         let config = Config::find(self.config.as_deref())?;
         let depot = Depot::in_folder(&config.state_folder()?);
@@ -82,9 +91,9 @@ impl DepotArgs {
 }
 
 fn install(args: &InstallArgs) -> anyhow::Result<()> {
-    let (config, depot) = args.depot.open()?;
+    let (config, depot) = args.which.open()?;
     let keys = config.model.keys.iter().map(|key| Key::parse(key)).collect::<Result<Vec<_>, _>>()?;
-    let stock = args.depot.stock.path(&config).ok().filter(|path| path.exists());
+    let stock = args.stock.path(&config).ok().filter(|path| path.exists());
     // A model that has no rule for the shop's stock would leave it without one.
     let admit = |bundle: &Bundle| -> anyhow::Result<()> {
         match stock.as_deref().map(|path| Stock::open(path, bundle)) {
@@ -97,8 +106,8 @@ fn install(args: &InstallArgs) -> anyhow::Result<()> {
     settle(&config, &installed.folder, stock.as_deref())
 }
 
-fn back(args: &DepotArgs) -> anyhow::Result<()> {
-    let (config, depot) = args.open()?;
+fn back(args: &BackArgs) -> anyhow::Result<()> {
+    let (config, depot) = args.which.open()?;
     let folder = match depot.back()? {
         Some(folder) => folder,
         None => sleevesight::network::find_bundle(None, None)?,
@@ -125,7 +134,7 @@ fn settle(config: &Config, folder: &Path, stock: Option<&Path>) -> anyhow::Resul
     Ok(())
 }
 
-fn list(args: &DepotArgs) -> anyhow::Result<()> {
+fn list(args: &Which) -> anyhow::Result<()> {
     let (config, depot) = args.open()?;
     let mut out = io::stdout().lock();
     let own = sleevesight::network::find_bundle(None, None).ok();
