@@ -137,7 +137,7 @@ impl Eye for Timed<'_> {
         frame: &Frame,
         outline: &Outline,
         millis: &mut Millis,
-    ) -> Result<Option<Reading>, Self::Error> {
+    ) -> Result<Option<(Outline, Reading)>, Self::Error> {
         let reading = Eye::read(self.reader, frame, outline, millis);
         self.flatten.add(millis.flatten);
         self.read.add(millis.read);

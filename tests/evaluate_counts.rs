@@ -107,6 +107,7 @@ fn verdict(probabilities: [f32; 4], sleeve: f32) -> Verdict {
         evidence: vec![0.0; 4],
         grid: 1,
         sleeve: Some(sleeve),
+        turned: None,
     })
 }
 

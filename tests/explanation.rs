@@ -14,7 +14,7 @@ const GRID: usize = 4;
 fn reading(evidence: Vec<f32>) -> Reading {
     let places = GRID * GRID;
     let logits = evidence.chunks(places).map(|map| map.iter().sum::<f32>() / places as f32).collect();
-    Reading { logits, embedding: vec![1.0], evidence, grid: GRID, sleeve: None }
+    Reading { logits, embedding: vec![1.0], evidence, grid: GRID, sleeve: None, turned: None }
 }
 
 fn grey_cover() -> Cover {

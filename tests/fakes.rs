@@ -128,7 +128,14 @@ pub(crate) struct Blind;
 pub(crate) fn reading(genre: usize) -> Reading {
     let one = |place: usize| if place == genre { 1.0 } else { 0.0 };
     let vector: Vec<f32> = (0..3).map(one).collect();
-    Reading { logits: vector.clone(), embedding: vector.clone(), evidence: vector, grid: 1, sleeve: None }
+    Reading {
+        logits: vector.clone(),
+        embedding: vector.clone(),
+        evidence: vector,
+        grid: 1,
+        sleeve: None,
+        turned: None,
+    }
 }
 
 pub(crate) fn square(left: f32, top: f32) -> Outline {
@@ -150,9 +157,14 @@ impl Eye for SleeveEye {
         (is_there > 0).then(|| square(left.into(), 5.0))
     }
 
-    fn read(&self, frame: &Frame, _: &Outline, _: &mut Millis) -> Result<Option<Reading>, Blind> {
+    fn read(
+        &self,
+        frame: &Frame,
+        outline: &Outline,
+        _: &mut Millis,
+    ) -> Result<Option<(Outline, Reading)>, Blind> {
         let [readable, genre, _] = frame.picture.get_pixel(0, 0).0;
-        if readable == 1 { Ok(Some(reading(genre.into()))) } else { Err(Blind) }
+        if readable == 1 { Ok(Some((*outline, reading(genre.into())))) } else { Err(Blind) }
     }
 
     fn judge(&self, reading: &Reading) -> Verdict {

@@ -33,4 +33,5 @@ mod stills;
 mod stock_answers;
 mod stock_is_imported;
 mod stock_lasts;
+mod turned;
 mod verdict_laws;

@@ -36,6 +36,7 @@ fn reading(logits: &[f32]) -> Reading {
         evidence: logits.to_vec(),
         grid: 1,
         sleeve: None,
+        turned: None,
     }
 }
 

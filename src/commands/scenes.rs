@@ -61,6 +61,25 @@ struct Seen {
 }
 
 impl Seen {
+    /// Whether its sleeve is held upright, by the corner that comes first in the picture, and whether it is read so;
+    /// of sleeves that are found.
+    fn upright(&self) -> Option<(bool, bool)> {
+        let (truth, found) = (self.truth?, self.found?);
+        self.likeness.filter(|likeness| likeness.overlap >= SAME)?;
+        let first = (0..4).min_by(|a, b| truth[*a].iter().sum::<f32>().total_cmp(&truth[*b].iter().sum()))?;
+        let apart = |turn: usize| -> f32 {
+            (0..4)
+                .map(|place| {
+                    (0..2)
+                        .map(|axis| (found[place][axis] - truth[(place + turn) % 4][axis]).powi(2))
+                        .sum::<f32>()
+                })
+                .sum()
+        };
+        let turn = (0..4).min_by(|a, b| apart(*a).total_cmp(&apart(*b)))?;
+        Some((first == 0, turn == 0))
+    }
+
     /// How bad it is: the corners' error, or more than any for a sleeve that is not there or was not found.
     fn badness(&self) -> f32 {
         match (self.truth, self.found) {
@@ -84,6 +103,10 @@ pub(crate) struct SceneFigures {
     missed: f64,
     /// The median error of those that are found, in sides.
     median_error: Option<f32>,
+    /// Of sleeves that are found and held upright: the part that is read upright.
+    upright: f64,
+    /// The same of those that are held sideways or upside down.
+    turned: f64,
     /// Scenes without a sleeve.
     empty: usize,
     /// Of these: the part in which nothing is found.
@@ -148,6 +171,11 @@ pub(crate) fn measure(
     let mut errors: Vec<f32> = seen.iter().filter_map(|seen| Some(seen.likeness?.error)).collect();
     errors.sort_by(f32::total_cmp);
     let count = |wanted: &dyn Fn(&Seen) -> bool| seen.iter().filter(|seen| wanted(seen)).count();
+    let read_upright = |held: bool| {
+        let told = seen.iter().filter_map(Seen::upright).filter(|(upright, _)| *upright == held);
+        let told: Vec<bool> = told.map(|(_, read)| read).collect();
+        part(told.iter().filter(|read| **read).count(), told.len())
+    };
     let is = |seen: &Seen, enough: fn(Likeness) -> bool| seen.likeness.is_some_and(enough);
     Ok(SceneFigures {
         sleeves,
@@ -155,6 +183,8 @@ pub(crate) fn measure(
         same: part(count(&|seen| is(seen, |likeness| likeness.overlap >= SAME)), sleeves),
         missed: part(count(&|seen| seen.truth.is_some() && seen.found.is_none()), sleeves),
         median_error: errors.get(errors.len() / 2).copied(),
+        upright: read_upright(true),
+        turned: read_upright(false),
         empty: seen.len() - sleeves,
         none: part(count(&|seen| seen.truth.is_none() && seen.found.is_none()), seen.len() - sleeves),
         accuracy: part(right, sleeves),
@@ -181,6 +211,8 @@ pub(crate) fn print(out: &mut impl Write, figures: &SceneFigures) -> io::Result<
             "median error, of the side",
             figures.median_error.map_or("-".into(), |error| per_cent(error.into())),
         ),
+        ("read upright, of those held upright", per_cent(figures.upright)),
+        ("read upright, of those held otherwise", per_cent(figures.turned)),
         ("nothing is found where no sleeve is", per_cent(figures.none)),
         ("genre right, through finder and flattener", per_cent(figures.accuracy)),
         ("genre right, flat covers", per_cent(figures.accuracy_flat)),

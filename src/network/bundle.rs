@@ -38,6 +38,9 @@ pub struct Bundle {
     pub thresholds: Thresholds,
     /// How much a picture must look like a sleeve, as a logit; `None` where the network does not tell.
     pub sleeve: Option<f32>,
+    /// By how much likelier a cover must lie turned than upright, as a logit, to be turned before it is read;
+    /// `None` where the network does not tell.
+    pub turned: Option<f32>,
     /// The genres in the order of the logits.
     pub genres: Vec<Arc<Genre>>,
     /// The families that genres name, in the order in which they name them first.
@@ -150,7 +153,9 @@ struct Description {
     calibration: Calibration,
     thresholds: Thresholds,
     #[serde(default)]
-    sleeve: Option<SleeveLevel>,
+    sleeve: Option<Level>,
+    #[serde(default)]
+    turned: Option<Level>,
     #[serde(default)]
     families: Vec<Family>,
     genres: Vec<Genre>,
@@ -169,7 +174,7 @@ struct NetworkFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SleeveLevel {
+struct Level {
     least: f32,
 }
 
@@ -253,6 +258,7 @@ impl Bundle {
             calibration: description.calibration,
             thresholds: description.thresholds,
             sleeve: description.sleeve.map(|level| level.least),
+            turned: description.turned.map(|level| level.least),
             genres: description.genres.into_iter().map(Arc::new).collect(),
             figures: description.figures,
             onnx,
@@ -273,8 +279,9 @@ fn describe(path: &Path, text: &str) -> Result<Description, BundleError> {
     }
     let description: Description = toml::from_str(text).map_err(in_toml)?;
 
-    let Description { name, input, network, calibration, thresholds, sleeve, families, genres, .. } =
-        &description;
+    let Description {
+        name, input, network, calibration, thresholds, sleeve, turned, families, genres, ..
+    } = &description;
     if name.is_empty() {
         return Err(wrong("it has an empty name".into()));
     }
@@ -308,6 +315,9 @@ fn describe(path: &Path, text: &str) -> Result<Description, BundleError> {
     }
     if sleeve.as_ref().is_some_and(|level| !level.least.is_finite()) {
         return Err(wrong("sleeve.least is no number".into()));
+    }
+    if turned.as_ref().is_some_and(|level| !level.least.is_finite() || level.least < 0.0) {
+        return Err(wrong("turned.least must be a number, and not below 0".into()));
     }
     if genres.len() < 2 {
         return Err(wrong(format!("it names {} genres, at least 2 are needed", genres.len())));

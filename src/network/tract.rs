@@ -8,12 +8,17 @@ use tract_onnx::tract_hir::infer::Factoid;
 use super::int8::{self, Fusion};
 use super::{Bundle, Prepared, Reading};
 
-/// The outputs by name, in the order in which they are asked for; the last only where the bundle tells of it.
-const OUTPUTS: [&str; 4] = ["logits", "embedding", "evidence", "sleeve"];
+/// The outputs that every network has, in the order in which they are asked for.
+const OUTPUTS: [&str; 3] = ["logits", "embedding", "evidence"];
+
+/// The outputs that are asked for where the bundle tells of them.
+const SLEEVE: &str = "sleeve";
+const TURNED: &str = "turned";
 
 /// A network ready to read: the graph optimised, its shapes held against the bundle.
 pub struct Network {
     plan: Arc<TypedSimplePlan>,
+    outputs: Vec<&'static str>,
     grid: usize,
     fusion: Fusion,
 }
@@ -73,8 +78,10 @@ impl Network {
             return Err(NetworkError::Graph("it must have one input".into()));
         }
         model.set_input_fact(0, f32::fact([1, 3, size, size]).into()).map_err(|error| graph(&error))?;
-        let outputs = if bundle.sleeve.is_some() { &OUTPUTS[..] } else { &OUTPUTS[..3] };
-        model.select_outputs_by_name(outputs).map_err(|error| graph(&error))?;
+        let mut outputs = OUTPUTS.to_vec();
+        outputs.extend(bundle.sleeve.map(|_| SLEEVE));
+        outputs.extend(bundle.turned.map(|_| TURNED));
+        model.select_outputs_by_name(&outputs).map_err(|error| graph(&error))?;
         let model = model.into_optimized().map_err(|error| graph(&error))?;
 
         let mut grid = 0;
@@ -84,7 +91,8 @@ impl Network {
             let wanted = match *name {
                 "logits" => vec![1, genres],
                 "embedding" => vec![1, bundle.embedding],
-                "sleeve" => vec![1, 1],
+                SLEEVE => vec![1, 1],
+                TURNED => vec![1, 4],
                 _ => {
                     grid = shape.last().copied().unwrap_or(0);
                     vec![1, genres, grid, grid]
@@ -94,7 +102,7 @@ impl Network {
                 return Err(disagreement(&format!("\"{name}\""), &format!("{shape:?}"), &wanted));
             }
         }
-        Ok(Self { plan: model.into_runnable().map_err(|error| graph(&error))?, grid, fusion })
+        Ok(Self { plan: model.into_runnable().map_err(|error| graph(&error))?, outputs, grid, fusion })
     }
 
     /// Which layers run in integers, and which of a quantised network do not.
@@ -117,13 +125,16 @@ impl Network {
             let view = outputs[slot].to_plain_array_view::<f32>().map_err(|error| run(&error))?;
             Ok(view.iter().copied().collect())
         };
-        let sleeve = if outputs.len() > 3 { values(3)?.first().copied() } else { None };
+        let slot = |wanted: &str| self.outputs.iter().position(|name| *name == wanted);
+        let sleeve = slot(SLEEVE).map(values).transpose()?.and_then(|values| values.first().copied());
+        let turned = slot(TURNED).map(values).transpose()?.and_then(|values| values.try_into().ok());
         Ok(Reading {
             logits: values(0)?,
             embedding: values(1)?,
             evidence: values(2)?,
             grid: self.grid,
             sleeve,
+            turned,
         })
     }
 }

@@ -39,11 +39,22 @@ const LEAST_CONFIDENCE: f32 = 0.5;
 /// The four corners of a sleeve in a frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outline {
-    /// In the frame's pixels, whose centres lie at whole numbers; clockwise as one sees them, from
-    /// the corner nearest to the frame's top left.
+    /// In the frame's pixels, whose centres lie at whole numbers; clockwise as one sees them. From the corner
+    /// nearest to the frame's top left where the sleeve was found; once its cover was read, from the corner at the
+    /// cover's own top left.
     pub corners: [[f32; 2]; 4],
     /// The probability that there is a sleeve, 0 to 1.
     pub confidence: f32,
+}
+
+impl Outline {
+    /// The same outline, beginning at the corner that comes so many corners later: where a sleeve lies turned
+    /// clockwise by so many quarters, that is the corner at the top left of its cover.
+    #[must_use]
+    pub fn turned(mut self, quarters: usize) -> Self {
+        self.corners.rotate_left(quarters % 4);
+        self
+    }
 }
 
 /// An outline that was considered.

@@ -74,5 +74,7 @@ fn mean(readings: &[(f32, Reading)]) -> Reading {
         evidence: average(|one| &one.evidence),
         grid: readings.first().map_or(0, |(_, one)| one.grid),
         sleeve: sleeve.map(|sum| sum / readings.len() as f32),
+        // Each was turned upright on its own.
+        turned: None,
     }
 }

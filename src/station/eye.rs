@@ -16,7 +16,8 @@ pub trait Eye {
     /// Where the sleeve lies in a frame, if there is one. What it took is noted in `millis`.
     fn find(&self, frame: &Frame, millis: &mut Millis) -> Option<Outline>;
 
-    /// Reads the sleeve that was found there; `None` where it cannot be made flat.
+    /// Reads the sleeve that was found there, and tells its outline from the top left of its cover; `None` where it
+    /// cannot be made flat.
     ///
     /// # Errors
     ///
@@ -26,7 +27,7 @@ pub trait Eye {
         frame: &Frame,
         outline: &Outline,
         millis: &mut Millis,
-    ) -> Result<Option<Reading>, Self::Error>;
+    ) -> Result<Option<(Outline, Reading)>, Self::Error>;
 
     /// What is said of a reading.
     fn judge(&self, reading: &Reading) -> Verdict;

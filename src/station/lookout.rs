@@ -39,9 +39,9 @@ impl<'e, E: Eye> Lookout<'e, E> {
         let wish = self.presence.glimpse(&Glimpse { at: frame.at, outline, sharpness });
         let mut said = None;
         if let (Wish::Read, Some(outline)) = (wish, outline)
-            && let Some(reading) = self.eye.read(&frame, &outline, &mut self.millis)?
+            && let Some((upright, reading)) = self.eye.read(&frame, &outline, &mut self.millis)?
         {
-            said = self.presence.read(reading, sharpness).map(|conclusion| self.say(conclusion, outline));
+            said = self.presence.read(reading, sharpness).map(|conclusion| self.say(conclusion, upright));
         }
         let phase = self.presence.phase();
         let nothing = (phase == Phase::Empty && before != Phase::Empty).then(|| Sighting {

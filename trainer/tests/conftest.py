@@ -117,6 +117,7 @@ def whole(prepared: Path) -> tuple[Path, Path]:
         ("doubt", prepared),
         ("cluster", prepared),
         ("strangers", prepared, SHIPPED, "--rooms", 6),
+        ("upright", prepared),
         ("export", prepared, "--out", bundle),
         ("evaluate", prepared, "--bundle", bundle),
     ):

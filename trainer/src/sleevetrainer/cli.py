@@ -210,6 +210,21 @@ def strangers(
 
 
 @app.command()
+def upright(run: RunFolder) -> None:
+    """Fits what tells which way up a cover lies."""
+    from .run import Run
+    from .upright import upright as stage
+
+    result = stage(Run.opened(run))
+    for quarters, told in enumerate(result["told"]):
+        typer.echo(f"turned by {90 * quarters:3} degrees: told for {100 * told:5.1f} % of the covers")
+    typer.echo(
+        f"turned upright: {100 * sum(result['mended']) / 3:.1f} % of those that lie turned; "
+        f"turned wrongly: {100 * result['wrongly']:.1f} % of upright ones"
+    )
+
+
+@app.command()
 def cluster(run: RunFolder) -> None:
     """Clusters the covers and draws their map."""
     from .cluster import cluster as stage

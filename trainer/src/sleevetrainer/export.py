@@ -41,6 +41,7 @@ from .recipe import Recipe
 from .run import Run, sha256
 from .strangers import rejector_of
 from .teacher import folds
+from .upright import orientation_of
 
 STRIDE = 32
 """The coarsest maps' stride: finer ones are averaged to them, which needs whole numbers."""
@@ -114,6 +115,9 @@ def export(run: Run, out: Path, size: int | None = None, elsewhere: Run | None =
         description["sleeve"] = {"least": round(rejector.least, 4)}
         refused = json.loads((run.folder / "strangers.json").read_text(encoding="utf-8"))
         findings["strangers"] = refused["score"]["trained"]
+    if orientation := orientation_of(run):
+        description["turned"] = {"least": round(orientation.least, 4)}
+        findings["orientation"] = json.loads((run.folder / "upright.json").read_text(encoding="utf-8"))
     bundle.write(out, {"network.onnx": models[method]}, description, findings)
     result = {
         "bundle": description,
@@ -189,7 +193,12 @@ def as_onnx(run: Run, network: nn.Module, size: int) -> tuple[onnx.ModelProto, i
     length = min(EMBEDDING, *features.shape)
     projection = PCA(length, random_state=run.seed).fit(features)
     deployed = Deployed(
-        copy.deepcopy(network), size, projection.mean_, projection.components_, rejector_of(run)
+        copy.deepcopy(network),
+        size,
+        projection.mean_,
+        projection.components_,
+        rejector_of(run),
+        orientation_of(run),
     )
     return exported(deployed, size), length
 

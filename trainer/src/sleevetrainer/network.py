@@ -102,6 +102,19 @@ class Features(nn.Module):
         return self.network.features(covers)
 
 
+class Moments(nn.Module):
+    """Where a network's maps are strong, as a module of its own."""
+
+    def __init__(self, network: CoverNet) -> None:
+        """Takes the network."""
+        super().__init__()
+        self.network = network
+
+    def forward(self, covers: Tensor) -> Tensor:
+        """Moments, `n x 2112`, of covers `n x 3 x s x s`; see `moments`."""
+        return moments(self.network.maps(covers))
+
+
 def coarse(body: EfficientNet) -> list[int]:
     """The places of the blocks whose maps are looked at: the last of each stage at a coarse stride."""
     places, stride = [], 2
@@ -147,6 +160,19 @@ def statistics(maps: list[Tensor]) -> Tensor:
     """The means of all maps, then their mean squares, `n x 2c`."""
     means = [one.mean((2, 3)) for one in maps]
     return torch.cat([*means, *[one.square().mean((2, 3)) for one in maps]], 1)
+
+
+def moments(maps: list[Tensor]) -> Tensor:
+    """The means of all maps, then how much stronger they are to the right, then further down, `n x 3c`."""
+    means = [one.mean((2, 3)) for one in maps]
+    across = [(one.mean(2) * slope(one.shape[3])).mean(2) for one in maps]
+    down = [(one.mean(3) * slope(one.shape[2])).mean(2) for one in maps]
+    return torch.cat([*means, *across, *down], 1)
+
+
+def slope(count: int) -> Tensor:
+    """So many numbers that rise evenly from -1 to 1."""
+    return torch.linspace(-1, 1, count)
 
 
 def groups(network: CoverNet, kept: int) -> list[list[nn.Parameter]]:

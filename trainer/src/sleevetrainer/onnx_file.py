@@ -17,13 +17,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from .network import CoverNet, coarse
+from .network import CoverNet, coarse, moments
+from .orientation import Orientation
 from .rejector import Rejector
 
 OUTPUTS = ("logits", "embedding", "evidence")
 
 SLEEVE = "sleeve"
 """The output that tells how much a picture looks like a sleeve, where the bundle has one."""
+
+TURNED = "turned"
+"""The output that tells which way up a cover lies, where the bundle has one."""
 
 
 class Deployed(nn.Module):
@@ -36,6 +40,7 @@ class Deployed(nn.Module):
         mean: np.ndarray,
         axes: np.ndarray,
         rejector: Rejector | None = None,
+        orientation: Orientation | None = None,
     ) -> None:
         """Folds and freezes a copy of a network.
 
@@ -45,6 +50,7 @@ class Deployed(nn.Module):
             mean: The mean of the features, `1408`.
             axes: What the embedding is projected on, `length x 1408`.
             rejector: What tells sleeves from other pictures.
+            orientation: What tells which way up a cover lies.
         """
         super().__init__()
         self.maps = simplified(network, size)
@@ -70,11 +76,22 @@ class Deployed(nn.Module):
             self.sleeve = nn.Linear(*weights.T.shape)
             self.sleeve.weight.data = weights
             self.sleeve.bias.data = rejector.bias - weights @ network.centre
+        self.turned = None
+        if orientation:
+            weights = torch.tensor(orientation.weights, dtype=torch.float32).T
+            self.turned = nn.Linear(*weights.T.shape)
+            self.turned.weight.data = weights
+            self.turned.bias.data = torch.tensor(orientation.biases, dtype=torch.float32)
+
+    @property
+    def outputs(self) -> list[str]:
+        """The names of what `forward` returns."""
+        return [*OUTPUTS, *[SLEEVE] * bool(self.sleeve), *[TURNED] * bool(self.turned)]
 
     def forward(self, cover: Tensor) -> tuple[Tensor, ...]:
         """Logits `1 x genres`, embedding `1 x length` of unit length, evidence `1 x genres x m x m`.
 
-        With a rejector, its logit `1 x 1` follows.
+        With a rejector, its logit `1 x 1` follows; with an orientation, logits `1 x 4` of the quarter turns.
         """
         maps = self.maps(cover)
         terms = [*maps, *[one * one for one in maps]]
@@ -88,8 +105,12 @@ class Deployed(nn.Module):
         means = torch.cat([term.mean((2, 3)) for term in terms], 1)
         projected = self.projection(means)
         embedding = projected / (projected.square().sum(1, keepdim=True) + 1e-12).sqrt()
-        said = evidence.mean((2, 3)), embedding, evidence
-        return (*said, self.sleeve(means)) if self.sleeve else said
+        said = [evidence.mean((2, 3)), embedding, evidence]
+        if self.sleeve:
+            said.append(self.sleeve(means))
+        if self.turned:
+            said.append(self.turned(moments(maps)))
+        return tuple(said)
 
 
 def simplified(network: CoverNet, size: int) -> Callable[[Tensor], list[Tensor]]:
@@ -164,7 +185,7 @@ def exported(network: Deployed, size: int) -> onnx.ModelProto:
         (torch.zeros(1, 3, size, size),),
         file,
         input_names=["cover"],
-        output_names=[*OUTPUTS, SLEEVE] if network.sleeve else list(OUTPUTS),
+        output_names=network.outputs,
         opset_version=17,
         do_constant_folding=True,
         dynamo=False,
