@@ -97,7 +97,12 @@ impl Eye for Hanging<'_> {
         self.0.find(frame, millis)
     }
 
-    fn read(&self, frame: &Frame, outline: &Outline, millis: &mut Millis) -> Result<Option<Reading>, Blind> {
+    fn read(
+        &self,
+        frame: &Frame,
+        outline: &Outline,
+        millis: &mut Millis,
+    ) -> Result<Option<(Outline, Reading)>, Blind> {
         self.0.read(frame, outline, millis)
     }
 
