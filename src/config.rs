@@ -46,6 +46,8 @@ pub struct Config {
     pub state: Option<PathBuf>,
     /// The file by which the board tells how hot it is.
     pub thermometer: Thermometer,
+    /// Models that are brought in a file.
+    pub model: ModelSettings,
     /// What is asked of a camera.
     pub camera: CameraSettings,
     /// Where verdicts are shown.
@@ -66,6 +68,14 @@ impl Default for Thermometer {
     fn default() -> Self {
         Self("/sys/class/thermal/thermal_zone0/temp".into())
     }
+}
+
+/// Models that are brought in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelSettings {
+    /// The public keys of minisign by which they must be signed.
+    pub keys: Vec<String>,
 }
 
 /// What is asked of a camera. It answers with the nearest that it has.

@@ -23,6 +23,9 @@
 //! - [`notices`] tells what is wrong and does not stop it; [`aside`] is where what is broken goes, [`heat`] what is done
 //!   when a board is too hot.
 //! - [`reader`] puts the core in a row, [`station`] keeps it running: when a sleeve is read, and when something is said.
+//! - [`model`]: other models, brought in a file.
+//! - [`doctor`] looks at all that it needs.
+//! - [`service`] tells systemd how the station gets on.
 //!
 //! `frame`, `picture`, `sleeve`, `network`, `verdict` and `explanation` are the core. It reads no clock and knows
 //! no device; but for the bundle, which is read once, it does no I/O.
@@ -52,6 +55,7 @@
 pub mod aside;
 pub mod camera;
 pub mod config;
+pub mod doctor;
 pub mod explanation;
 pub mod file;
 pub mod frame;
@@ -59,10 +63,12 @@ pub mod heat;
 pub mod indicator;
 mod jpeg;
 pub mod kiosk;
+pub mod model;
 pub mod network;
 pub mod notices;
 pub mod picture;
 pub mod reader;
+pub mod service;
 pub mod sighting;
 pub mod sleeve;
 pub mod station;

@@ -4,7 +4,7 @@ mod commands;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Hold a vinyl sleeve in front of a camera; an offline board says what genre the record is.
 #[derive(Parser)]
@@ -28,6 +28,14 @@ enum Command {
     /// Look after the page in a browser.
     #[command(subcommand)]
     Kiosk(commands::kiosk::KioskCommand),
+    /// Take another model into use, or leave it.
+    #[command(subcommand)]
+    Model(commands::model::ModelCommand),
+    /// Look at all that a station needs, and say what is wrong and what to do.
+    Doctor(commands::doctor::DoctorArgs),
+    /// Write the manual's pages and the shells' completions: for who makes a package.
+    #[command(hide = true)]
+    Manual(commands::manual::ManualArgs),
 }
 
 fn main() -> ExitCode {
@@ -37,6 +45,9 @@ fn main() -> ExitCode {
         Command::Run(args) => commands::run::run(&args),
         Command::Stock(command) => commands::stock::stock(&command),
         Command::Kiosk(command) => commands::kiosk::kiosk(&command),
+        Command::Model(command) => commands::model::model(&command),
+        Command::Doctor(args) => commands::doctor::doctor(&args),
+        Command::Manual(args) => commands::manual::manual(&args, Cli::command()),
     };
     outcome.unwrap_or_else(|error| commands::failed(&error))
 }

@@ -176,3 +176,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_drawn_wiring_is_the_examples() {
+    let all: Vec<String> = example().iter().map(|line| commented(line).unwrap_or(line).to_owned()).collect();
+    let gpio = parse(&all).indicators.gpio.expect("lamps");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/wiring-lamps.svg");
+    let drawing = fs::read_to_string(path).expect("scripts/draw-wiring draws it");
+    let others = [("sure", gpio.sure), ("busy", gpio.busy)];
+    let others = others.into_iter().filter_map(|(lamp, line)| Some((lamp, line?)));
+    let lamps: Vec<_> = gpio.genres.iter().map(|(lamp, line)| (lamp.as_str(), *line)).chain(others).collect();
+    for (lamp, line) in &lamps {
+        assert!(drawing.contains(&format!(">{lamp} · GPIO {line} · pin ")), "{lamp} is on line {line}");
+    }
+    assert_eq!(drawing.matches(" · GPIO ").count(), lamps.len(), "no other lamp is drawn");
+}

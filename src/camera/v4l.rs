@@ -113,6 +113,15 @@ impl V4l {
         &self.card
     }
 
+    /// The format of its pictures: `MJPG` or `YUYV`.
+    #[must_use]
+    pub fn format(&self) -> &'static str {
+        match self.layout {
+            Layout::Mjpg => "MJPG",
+            Layout::Yuyv(_) => "YUYV",
+        }
+    }
+
     /// The cameras of this machine by what they can do, not by what they are called: each device that delivers
     /// pictures in a format that is read here, with its card, in the order of their numbers.
     #[must_use]

@@ -1,14 +1,18 @@
 //! The commands, one a file, and what they share.
 
 pub(crate) mod classify;
+pub(crate) mod doctor;
 pub(crate) mod evaluate;
 pub(crate) mod kiosk;
+mod log;
+pub(crate) mod manual;
+pub(crate) mod model;
 pub(crate) mod run;
 mod salvage;
 pub(crate) mod scenes;
 pub(crate) mod stock;
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -19,20 +23,24 @@ use sleevesight::config::{Config, ConfigError};
 use sleevesight::file;
 use sleevesight::indicator::{IndicatorError, LampsError};
 use sleevesight::kiosk::KioskError;
-use sleevesight::network::{NoBundle, find_bundle};
+use sleevesight::model::{Depot, ModelError};
+use sleevesight::network::{Bundle, NoBundle, find_bundle};
 use sleevesight::picture;
 use sleevesight::reader::{Reader, ReaderError};
 use sleevesight::stock::StockError;
+
+use log::Level;
 
 /// What the exit status says.
 pub(crate) const EXIT_STATUS: &str = "\
 Exit status:
   0  all is well
-  1  a picture or a file could not be read; what could be was
+  1  a picture or a file could not be read; what could be was. Of `doctor`: something is wrong
   2  the command line or the configuration is wrong
   3  the model bundle cannot be used
   4  a camera or an indicator cannot be used
-  5  the stock cannot be used";
+  5  the stock cannot be used
+  6  the model was not installed; the one in use stays";
 
 /// Which bundle and which configuration: the same on every command that reads sleeves.
 #[derive(Args)]
@@ -66,15 +74,27 @@ impl Setup {
         Config::find(self.config.as_deref())
     }
 
-    /// The folder of the bundle that was named, configured, or found.
-    fn bundle(&self, config: &Config) -> Result<PathBuf, NoBundle> {
-        find_bundle(self.bundle.as_deref(), config.bundle.as_deref())
+    /// The folder of the bundle that was named or configured; else of the one that was installed, or the one before,
+    /// whichever is whole; else of the one that comes with the program.
+    fn folder(&self, config: &Config) -> Result<PathBuf, NoBundle> {
+        let (named, configured) = (self.bundle.as_deref(), config.bundle.as_deref());
+        if let (None, None, Ok(state)) = (named, configured, config.state_folder()) {
+            let depot = Depot::in_folder(&state);
+            if let Some(current) = depot.current() {
+                for folder in [Some(current), depot.previous()].into_iter().flatten() {
+                    match Bundle::open(&folder) {
+                        Ok(_) => return Ok(folder),
+                        Err(error) => complain(&format!("{error}; another model is used meanwhile")),
+                    }
+                }
+            }
+        }
+        find_bundle(named, configured)
     }
 
-    /// A reader with the bundle that was named, configured, or found.
+    /// A reader with that bundle.
     fn reader(&self, config: &Config) -> anyhow::Result<Reader> {
-        let folder = self.bundle(config)?;
-        Ok(Reader::open(&folder, config.caution)?)
+        Ok(Reader::open(&self.folder(config)?, config.caution)?)
     }
 }
 
@@ -89,7 +109,7 @@ pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
     if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
     }
-    complain(&format!("{error:#}"));
+    log::say(Level::Error, &format!("{error:#}"));
     status(error)
 }
 
@@ -103,12 +123,14 @@ fn status(error: &anyhow::Error) -> ExitCode {
         4
     } else if error.is::<StockError>() {
         5
+    } else if error.is::<ModelError>() {
+        6
     } else {
         1
     })
 }
 
-/// Says what is wrong on standard error. Where that is closed, there is nobody to tell.
+/// Says what is wrong and does not end the command.
 fn complain(sentence: &str) {
-    let _ = writeln!(io::stderr(), "sleevesight: {sentence}");
+    log::say(Level::Warning, sentence);
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
@@ -17,9 +17,11 @@ use sleevesight::indicator::{Console, GpioLamps, Indicator, Oled, Strip};
 use sleevesight::kiosk::{House, Kiosk, KioskError, KioskSettings, PinFile};
 use sleevesight::notices::Notices;
 use sleevesight::reader::Reader;
+use sleevesight::service::{Service, Systemd};
 use sleevesight::station::{Bulletin, Station, StationError};
 use sleevesight::stock::Stock;
 
+use super::log::{self, Level};
 use super::{Setup, StockChoice, complain, salvage, status};
 
 /// How often, while nothing else happens, it is looked whether to stop.
@@ -63,7 +65,7 @@ impl RunArgs {
             let stock = Stock::open_or_create(&path, reader.bundle())?;
             return Ok(reader.beside(Arc::new(stock)));
         }
-        let reader = salvage::reader(&self.setup.bundle(config)?, config, notices)?;
+        let reader = salvage::reader(&self.setup.folder(config)?, config, notices)?;
         Ok(match stock {
             Some(path) => salvage::beside_stock(reader, &path, notices),
             None => reader,
@@ -84,7 +86,7 @@ impl RunArgs {
         };
         match Kiosk::bind(&settings) {
             Ok(kiosk) => {
-                complain(&format!("the kiosk is at http://{}", kiosk.address()));
+                log::say(Level::Notice, &format!("the kiosk is at http://{}", kiosk.address()));
                 Ok(Some(kiosk))
             }
             Err(taken @ KioskError::Address { .. }) => {
@@ -129,6 +131,8 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         ..House::of(reader.bundle())
     };
     let _serving = kiosk.map(|kiosk| kiosk.serve(station.bulletin(), house)).transpose()?;
+    let mut service = Service::begin(Systemd, config.camera.timeout);
+    let station = station.watched(move |at, trouble| service.alive(at, trouble));
     // Pictures wait to be looked at, and each is; a camera does not wait.
     let log = match (source.is_live(), args.once) {
         (true, true) => station.until_said().run(&mut camera, &reader, &stop),
@@ -144,10 +148,13 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
 /// Says what is wrong with the model, on the page too, until told to stop: whoever stands before the screen does not
 /// see the console.
 fn show_trouble(kiosk: Kiosk, error: &anyhow::Error, stop: &AtomicBool) -> anyhow::Result<ExitCode> {
-    complain(&format!("{error:#}"));
-    let house = House { trouble: Some(("model", format!("{error:#}"))), ..House::default() };
+    let sentence = format!("{error:#}");
+    log::say(Level::Error, &sentence);
+    let house = House { trouble: Some(("model", sentence.clone())), ..House::default() };
     let _serving = kiosk.serve(Arc::new(Bulletin::default()), house)?;
+    let (started, mut service) = (Instant::now(), Service::begin(Systemd, Duration::ZERO));
     while !stop.load(Ordering::Relaxed) {
+        service.alive(started.elapsed(), Some(&sentence));
         thread::sleep(TICK);
     }
     Ok(status(error))

@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use sleevesight::file;
 use sleevesight::frame::Frame;
-use sleevesight::network::{Bundle, Reading, find_bundle};
+use sleevesight::network::{Bundle, Reading};
 use sleevesight::picture;
 use sleevesight::reader::{Gaze, Reader};
 use sleevesight::sleeve::Cover;
@@ -148,7 +148,7 @@ pub(crate) struct RemoveArgs {
 impl Which {
     fn path_and_bundle(&self) -> anyhow::Result<(PathBuf, PathBuf)> {
         let config = self.setup.config()?;
-        let bundle = find_bundle(self.setup.bundle.as_deref(), config.bundle.as_deref())?;
+        let bundle = self.setup.folder(&config)?;
         Ok((self.stock.path(&config)?, bundle))
     }
 
@@ -276,12 +276,16 @@ fn remove(args: &RemoveArgs) -> anyhow::Result<()> {
 
 fn renew(which: &Which) -> anyhow::Result<()> {
     let (path, folder) = which.path_and_bundle()?;
-    let reader = Reader::open(&folder, which.setup.config()?.caution)?;
+    read_anew(&path, &Reader::open(&folder, which.setup.config()?.caution)?)
+}
+
+/// Has all covers of a stock read anew that another network has read.
+pub(super) fn read_anew(path: &Path, reader: &Reader) -> anyhow::Result<()> {
     let progress = progress(0)?;
     let read = |cover: &Cover| {
         reader.read_cover(cover).map(|reading| reading.embedding).map_err(|error| error.to_string())
     };
-    Stock::renew(&path, reader.bundle(), read, |done, all| {
+    Stock::renew(path, reader.bundle(), read, |done, all| {
         progress.set_length(all as u64);
         progress.set_position(done as u64);
     })?;

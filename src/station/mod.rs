@@ -60,8 +60,12 @@ pub struct Station<'a> {
     indicators: Vec<Shown<'a>>,
     note: Note<'a>,
     bulletin: Arc<Bulletin>,
+    progress: Progress<'a>,
     first_only: bool,
 }
+
+/// Whoever wants to know that something was done: the time since the start, and what is wrong with the camera.
+type Progress<'a> = Box<dyn FnMut(Duration, Option<&str>) + Send + 'a>;
 
 /// Whoever is told what goes wrong, from any thread.
 type Note<'a> = Mutex<Box<dyn FnMut(&str) + Send + 'a>>;
@@ -114,6 +118,7 @@ impl<'a> Station<'a> {
             indicators: indicators.into_iter().map(Shown::new).collect(),
             note: Mutex::new(Box::new(note)),
             bulletin: Arc::default(),
+            progress: Box::new(|_, _| {}),
             first_only: false,
         }
     }
@@ -122,6 +127,14 @@ impl<'a> Station<'a> {
     #[must_use]
     pub fn until_said(self) -> Self {
         Self { first_only: true, ..self }
+    }
+
+    /// Tells `progress` whenever a frame was looked at, or it was seen that there are none for the time being: how
+    /// long the station has been running, and what is wrong with the camera. Whoever is told nothing any more has a
+    /// station that hangs.
+    #[must_use]
+    pub fn watched(self, progress: impl FnMut(Duration, Option<&str>) + Send + 'a) -> Self {
+        Self { progress: Box::new(progress), ..self }
     }
 
     /// Where the station posts what it is at, for whoever wants to follow it.
@@ -145,7 +158,7 @@ impl<'a> Station<'a> {
         eye: &E,
         stop: &AtomicBool,
     ) -> Result<Log, StationError<E::Error>> {
-        let Self { indicators, note, bulletin, first_only } = self;
+        let Self { indicators, note, bulletin, mut progress, first_only } = self;
         let started = Instant::now();
         let (slot, ending) = (Slot::default(), AtomicBool::new(false));
         let (slot, note, bulletin, ending) = (&slot, &note, &*bulletin, &ending);
@@ -194,8 +207,9 @@ impl<'a> Station<'a> {
                         }
                     }
                     Some(Arrival::Blind) => bulletin.post(lookout.blind()),
-                    Some(Arrival::End(_)) | None => {}
+                    Some(Arrival::End(_)) | None => continue,
                 }
+                progress(started.elapsed(), bulletin.read().1.trouble.as_deref());
             }
             ending.store(true, Ordering::Relaxed);
             // The threads' own panics are the program's.
@@ -220,7 +234,7 @@ impl<'a> Station<'a> {
         eye: &E,
         stop: &AtomicBool,
     ) -> Result<Log, StationError<E::Error>> {
-        let Self { mut indicators, note, bulletin, first_only } = self;
+        let Self { mut indicators, note, bulletin, mut progress, first_only } = self;
         let mut lookout = Lookout::new(eye);
         let mut said = None;
         let mut outcome = Ok(());
@@ -248,6 +262,7 @@ impl<'a> Station<'a> {
             }
             let (_, state) = bulletin.read();
             indicators.iter_mut().for_each(|shown| shown.show(&state, &note));
+            progress(state.at, state.trouble.as_deref());
             if first_only && state.sighting.is_some() {
                 break;
             }

@@ -1,0 +1,113 @@
+//! What the shop has: model, stock, and the folder for what is to last.
+
+use std::io;
+use std::path::Path;
+
+use super::machine::System;
+use super::{Outcome, words};
+use crate::config::Config;
+
+/// The shop's own, opened: the model's name and the number of the stock's records, or why not, in a sentence.
+#[derive(Clone, Debug)]
+pub struct Shop<'a> {
+    /// The bundle.
+    pub bundle: Result<String, String>,
+    /// The stock's file and its records; `None` where none is configured.
+    pub stock: Option<(&'a Path, Result<usize, String>)>,
+    /// The folder for what is to last.
+    pub state: Option<&'a Path>,
+    /// Whether the configuration fits the model's genres, or why not, in a sentence.
+    pub genres: Result<(), String>,
+}
+
+pub(super) fn configuration(config: &Config, shop: &Shop<'_>) -> Outcome {
+    let file = config.file.as_deref();
+    match &shop.genres {
+        Ok(()) => {
+            let told = file.map_or("-".to_owned(), |file| file.display().to_string());
+            Outcome::Well(words(told.clone(), told))
+        }
+        Err(sentence) => {
+            let file = file.unwrap_or("/etc/sleevesight/config.toml".as_ref()).display();
+            let command = format!("sudo nano {file} && sudo systemctl restart sleevesight");
+            Outcome::wrong(
+                words(sentence.clone(), format!("ошибка: {sentence}")),
+                words(format!("correct it: {command}"), format!("исправьте: {command}")),
+            )
+        }
+    }
+}
+
+pub(super) fn bundle(shop: &Shop<'_>) -> Outcome {
+    match &shop.bundle {
+        Ok(name) => Outcome::Well(words(name.clone(), name.clone())),
+        Err(sentence) => {
+            let commands =
+                "sudo -u sleevesight sleevesight model back; sudo apt install --reinstall sleevesight";
+            Outcome::wrong(
+                words(sentence.clone(), format!("не загружается: {sentence}")),
+                words(
+                    format!("go back to the one before, or the package's own: {commands}"),
+                    format!("вернитесь к прежней или к модели из пакета: {commands}"),
+                ),
+            )
+        }
+    }
+}
+
+pub(super) fn stock(shop: &Shop<'_>) -> Outcome {
+    let Some((path, opened)) = &shop.stock else {
+        return Outcome::Unused(words("none is configured", "не настроен"));
+    };
+    match opened {
+        Ok(records) => Outcome::Well(words(format!("{records} records"), format!("пластинок: {records}"))),
+        Err(_) if !path.exists() => Outcome::Unused(words(
+            format!("none yet at {}; the station begins one", path.display()),
+            format!("{} ещё нет; станция его начнёт", path.display()),
+        )),
+        Err(sentence) => {
+            let command = "sudo -u sleevesight sleevesight stock renew";
+            Outcome::wrong(
+                words(sentence.clone(), format!("не открывается: {sentence}")),
+                words(
+                    format!("after a new model, type: {command}"),
+                    format!("после смены модели наберите: {command}"),
+                ),
+            )
+        }
+    }
+}
+
+pub(super) fn state(shop: &Shop<'_>, system: &impl System) -> Outcome {
+    let Some(folder) = shop.state else {
+        return Outcome::wrong(
+            words("no folder is named", "папка не задана"),
+            words("set `state` in the configuration", "задайте `state` в настройках"),
+        );
+    };
+    let path = folder.display();
+    match system.keep(folder) {
+        Ok(()) => Outcome::Well(words(path.to_string(), path.to_string())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let command = format!("sudo install -d -o sleevesight -g sleevesight -m 750 {path}");
+            Outcome::wrong(
+                words(format!("there is no {path}"), format!("папки {path} нет")),
+                words(format!("type: {command}"), format!("наберите: {command}")),
+            )
+        }
+        Err(error) => {
+            let commands = format!("sudo chown -R sleevesight: {path}");
+            Outcome::wrong(
+                words(format!("it does not serve ({error})"), format!("непригодна ({error})")),
+                words(
+                    format!(
+                        "ask as the station (sudo -u sleevesight sleevesight doctor); if it is still so, type: {commands}"
+                    ),
+                    format!(
+                        "спросите от имени станции (sudo -u sleevesight sleevesight doctor); если не помогло, наберите: {commands}"
+                    ),
+                ),
+            )
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The models that are installed on a station: a folder each, and two links that say which is in use and which was
+//! before. Where there is no link, it is the package's own.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Seek};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::seal::{Key, copy_signed};
+use super::{Golden, ModelError, parcel};
+use crate::network::Bundle;
+use crate::reader::{Reader, ReaderError};
+use crate::verdict::Caution;
+
+/// The folder in the one for what is to last.
+const FOLDER: &str = "models";
+
+/// The link to the model in use, and to the one before.
+const CURRENT: &str = "current";
+const PREVIOUS: &str = "previous";
+
+/// What is being unpacked; left behind by a plug that was pulled, it is cleared away.
+const COMING: &str = ".coming-";
+
+/// The models that are installed in a station's folder for what is to last.
+#[derive(Clone, Debug)]
+pub struct Depot(PathBuf);
+
+/// A model that is installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Installed {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its name.
+    pub name: String,
+}
+
+impl Depot {
+    /// The one in the folder for what is to last.
+    #[must_use]
+    pub fn in_folder(state: &Path) -> Self {
+        Self(state.join(FOLDER))
+    }
+
+    /// The folder of the model in use; `None` where it is the package's own.
+    #[must_use]
+    pub fn current(&self) -> Option<PathBuf> {
+        self.linked(CURRENT)
+    }
+
+    /// The folder of the model that was in use before; `None` where it is the package's own.
+    #[must_use]
+    pub fn previous(&self) -> Option<PathBuf> {
+        self.linked(PREVIOUS)
+    }
+
+    fn linked(&self, link: &str) -> Option<PathBuf> {
+        let name = fs::read_link(self.0.join(link)).ok()?;
+        // A link leads to a folder beside it, and nowhere else.
+        (name.components().count() == 1).then(|| self.0.join(name))
+    }
+
+    /// Installs a model from a file: copies it, checks its signature, unpacks it, has it read its golden covers, and
+    /// takes it into use. `admit` may refuse it at last, for what it is used with. Until the very end the model in
+    /// use stays in use, whatever goes wrong, and whenever the power fails.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError`], or what `admit` says.
+    pub fn install<E: From<ModelError>>(
+        &self,
+        file: &Path,
+        keys: &[Key],
+        admit: impl FnOnce(&Bundle) -> Result<(), E>,
+    ) -> Result<Installed, E> {
+        let _lock = self.lock()?;
+        self.clear(COMING)?;
+        let at = ModelError::at;
+        let coming = tempfile::Builder::new().prefix(COMING).tempdir_in(&self.0).map_err(at(&self.0))?;
+        let folder = coming.path();
+        // Who starts the station is seldom who installs a model.
+        fs::set_permissions(folder, Permissions::from_mode(0o755)).map_err(at(folder))?;
+        // A copy of our own: what was verified cannot be changed any more by whoever pulls the stick.
+        let mut copy = tempfile::tempfile_in(&self.0).map_err(at(&self.0))?;
+        copy_signed(file, keys, parcel::LARGEST, &mut copy)?;
+        copy.rewind().map_err(at(&self.0))?;
+        parcel::unpack(copy, folder)?;
+
+        let bundle = Bundle::open(folder).map_err(ModelError::from)?;
+        let reader = Reader::open(folder, Caution::Normal).map_err(|error| match error {
+            ReaderError::Bundle(error) => ModelError::Bundle(error),
+            other => ModelError::Trial(other.to_string()),
+        })?;
+        Golden::open(folder)?.try_out(&reader, folder)?;
+        admit(&bundle)?;
+
+        let name = folder_name(&bundle)?;
+        let place = self.0.join(&name);
+        if self.current().as_deref() != Some(&place) {
+            let _ = fs::remove_dir_all(&place);
+            fs::rename(folder, &place).map_err(at(&place))?;
+            // It has moved: there is nothing left to tidy up.
+            let _ = coming.keep();
+            self.sync()?;
+            let before = self.current();
+            self.point(CURRENT, Some(&name))?;
+            if let Some(before) = &before {
+                self.point(PREVIOUS, before.file_name().and_then(|name| name.to_str()))?;
+            } else {
+                self.point(PREVIOUS, None)?;
+            }
+            self.clear_unused()?;
+        }
+        Ok(Installed { folder: place, name: bundle.name })
+    }
+
+    /// Goes back to the model that was in use before, or to the package's own; calling it twice changes nothing.
+    /// Tells the folder of the model that is in use then; `None` where it is the package's own.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::NoOther`] where none was installed, [`ModelError::File`].
+    pub fn back(&self) -> Result<Option<PathBuf>, ModelError> {
+        let _lock = self.lock()?;
+        let (current, previous) = (self.current(), self.previous().filter(|folder| folder.is_dir()));
+        if current.is_none() && previous.is_none() {
+            return Err(ModelError::NoOther);
+        }
+        let name = |folder: &Option<PathBuf>| {
+            folder.as_ref().and_then(|folder| Some(folder.file_name()?.to_str()?.to_owned()))
+        };
+        self.point(CURRENT, name(&previous).as_deref())?;
+        self.point(PREVIOUS, name(&current).as_deref())?;
+        Ok(previous)
+    }
+
+    /// Lets a link lead to a folder beside it, at one stroke, or takes it away.
+    fn point(&self, link: &str, to: Option<&str>) -> Result<(), ModelError> {
+        let place = self.0.join(link);
+        match to {
+            Some(to) => {
+                let beside = self.0.join(format!(".{link}"));
+                let _ = fs::remove_file(&beside);
+                symlink(to, &beside).map_err(ModelError::at(&beside))?;
+                fs::rename(&beside, &place).map_err(ModelError::at(&place))?;
+            }
+            None => match fs::remove_file(&place) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(ModelError::at(&place)(error));
+                }
+                _ => {}
+            },
+        }
+        self.sync()
+    }
+
+    fn sync(&self) -> Result<(), ModelError> {
+        File::open(&self.0).and_then(|folder| folder.sync_all()).map_err(ModelError::at(&self.0))
+    }
+
+    /// One installation at a time; the lock ends with the program, however that ends.
+    fn lock(&self) -> Result<File, ModelError> {
+        fs::create_dir_all(&self.0).map_err(ModelError::at(&self.0))?;
+        let folder = File::open(&self.0).map_err(ModelError::at(&self.0))?;
+        folder.try_lock().map_err(|_| ModelError::Locked)?;
+        Ok(folder)
+    }
+
+    /// Takes away folders that begin so.
+    fn clear(&self, beginning: &str) -> Result<(), ModelError> {
+        for entry in fs::read_dir(&self.0).map_err(ModelError::at(&self.0))? {
+            let entry = entry.map_err(ModelError::at(&self.0))?;
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && entry.file_name().to_string_lossy().starts_with(beginning) {
+                fs::remove_dir_all(entry.path()).map_err(ModelError::at(&entry.path()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps two models: the one in use, and the one before.
+    fn clear_unused(&self) -> Result<(), ModelError> {
+        let kept = [self.current(), self.previous()];
+        for entry in fs::read_dir(&self.0).map_err(ModelError::at(&self.0))? {
+            let entry = entry.map_err(ModelError::at(&self.0))?;
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && !kept.iter().flatten().any(|folder| *folder == entry.path()) {
+                fs::remove_dir_all(entry.path()).map_err(ModelError::at(&entry.path()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The folder of a bundle: its name, as far as it can be one of a folder, and the beginning of a hash of all that is
+/// written of it; of the network, `bundle.toml` tells the hash itself.
+fn folder_name(bundle: &Bundle) -> Result<String, ModelError> {
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' };
+    let name: String = bundle.name.chars().take(40).map(plain).collect();
+    let mut hash = Sha256::new();
+    for file in ["bundle.toml", "stock.toml"] {
+        let path = bundle.folder.join(file);
+        match fs::read(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(ModelError::at(&path)(error));
+            }
+            bytes => hash.update(bytes.unwrap_or_default()),
+        }
+    }
+    let hash: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("{name}-{hash}"))
+}

@@ -1,0 +1,14 @@
+//! Models that are brought to a station: a bundle in one file, signed, tried before it is used, and left again when it
+//! does not serve. `docs/bundle.md` tells the format.
+
+mod depot;
+mod error;
+mod golden;
+mod parcel;
+mod seal;
+
+pub use depot::{Depot, Installed};
+pub use error::ModelError;
+pub use golden::{Golden, TOLERANCE};
+pub use parcel::{pack, unpack};
+pub use seal::{Key, signature_of};

@@ -1,0 +1,108 @@
+//! A bundle and its golden covers in one file: a plain tar.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::Path;
+
+use tar::{Archive, Builder, EntryType, Header};
+
+use super::ModelError;
+
+/// The folder of golden covers.
+pub(super) const GOLDEN: &str = "golden";
+
+/// The most entries: a bundle's files, and some covers.
+const MOST_ENTRIES: usize = 64;
+
+/// The most bytes of any entry but these: the network, and a stock's metric.
+const LARGEST_ENTRY: u64 = 4 << 20;
+const LARGEST_NETWORK: u64 = 256 << 20;
+const LARGEST_METRIC: u64 = 16 << 20;
+
+/// The most bytes of a parcel.
+pub(super) const LARGEST: u64 = LARGEST_NETWORK + LARGEST_METRIC + MOST_ENTRIES as u64 * LARGEST_ENTRY;
+
+/// How many bytes an entry of this name may have; `None` where a parcel has none of this name.
+fn allowance(name: &str) -> Option<u64> {
+    let is_plain = |name: &str| {
+        !name.starts_with('.')
+            && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter))
+    };
+    match name.split_once('/') {
+        Some((GOLDEN, cover)) => {
+            let is_picture = [".jpg", ".jpeg", ".png", ".webp"].iter().any(|ending| cover.ends_with(ending));
+            (is_plain(cover) && is_picture).then_some(LARGEST_ENTRY)
+        }
+        None if is_plain(name) && name.ends_with(".onnx") => Some(LARGEST_NETWORK),
+        None if is_plain(name) && name.ends_with(".f32") => Some(LARGEST_METRIC),
+        None if is_plain(name) && [".toml", ".md"].iter().any(|ending| name.ends_with(ending)) => {
+            Some(LARGEST_ENTRY)
+        }
+        _ => None,
+    }
+}
+
+/// Unpacks a parcel into a folder that is there and empty. What has another name than a bundle's files, is no plain
+/// file or too large is refused before it is written.
+///
+/// # Errors
+///
+/// [`ModelError::Parcel`], [`ModelError::File`].
+pub fn unpack(parcel: impl Read, folder: &Path) -> Result<(), ModelError> {
+    let damaged = |error: std::io::Error| ModelError::Parcel(format!("it is damaged ({error})"));
+    let mut archive = Archive::new(parcel.take(LARGEST));
+    let mut count = 0;
+    for entry in archive.entries().map_err(damaged)? {
+        let mut entry = entry.map_err(damaged)?;
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let name = path.strip_prefix("./").unwrap_or(&path);
+        if entry.header().entry_type() == EntryType::Directory && matches!(name, "" | "golden" | "golden/") {
+            continue;
+        }
+        count += 1;
+        if count > MOST_ENTRIES {
+            return Err(ModelError::Parcel(format!("it has more than {MOST_ENTRIES} files")));
+        }
+        let shown = name.escape_debug();
+        let Some(most) = allowance(name).filter(|_| entry.header().entry_type() == EntryType::Regular) else {
+            return Err(ModelError::Parcel(format!("a model has no \"{shown}\"")));
+        };
+        if entry.size() > most {
+            return Err(ModelError::Parcel(format!("\"{shown}\" has more than {most} bytes")));
+        }
+        let to = folder.join(name);
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent).map_err(ModelError::at(parent))?;
+        }
+        let mut file = File::create_new(&to).map_err(ModelError::at(&to))?;
+        let copied = std::io::copy(&mut entry, &mut file).map_err(damaged)?;
+        if copied != entry.size() {
+            return Err(ModelError::Parcel(format!("\"{shown}\" is cut short")));
+        }
+        file.sync_all().map_err(ModelError::at(&to))?;
+    }
+    if count == 0 {
+        return Err(ModelError::Parcel("it is empty".into()));
+    }
+    Ok(())
+}
+
+/// Packs these files, each with its name in the parcel; the same files give the same bytes.
+///
+/// # Errors
+///
+/// [`ModelError::Parcel`] for a file that has no place in a parcel, [`ModelError::File`] where the system refuses.
+pub fn pack(files: &[(String, Vec<u8>)], to: impl Write) -> Result<(), ModelError> {
+    let mut archive = Builder::new(to);
+    for (name, bytes) in files {
+        if allowance(name).is_none_or(|most| bytes.len() as u64 > most) {
+            let reason = format!("\"{}\" is too large or has no place in one", name.escape_debug());
+            return Err(ModelError::Parcel(reason));
+        }
+        let mut head = Header::new_ustar();
+        head.set_size(bytes.len() as u64);
+        head.set_mode(0o644);
+        archive.append_data(&mut head, name, &bytes[..]).map_err(ModelError::at(name.as_ref()))?;
+    }
+    archive.finish().map_err(ModelError::at("the parcel".as_ref()))
+}

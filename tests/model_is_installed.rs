@@ -1,0 +1,341 @@
+//! A model from a stick is used only when it is signed, whole, and reads on this machine as it did where it was packed;
+//! else the one in use stays in use.
+
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use assert_cmd::Command;
+use blake2::{Blake2b512, Digest};
+use ed25519_compact::{KeyPair, Seed};
+use predicates::prelude::predicate;
+use proptest::prelude::*;
+use sleevesight::model::{ModelError, pack, signature_of, unpack};
+use tempfile::TempDir;
+
+use crate::common::{root, sleevesight};
+
+/// A key that stands in for the trainer's: the same numbers, for everybody to see.
+struct Signer {
+    pair: KeyPair,
+    id: [u8; 8],
+}
+
+impl Signer {
+    fn new(number: u8) -> Self {
+        Self { pair: KeyPair::from_seed(Seed::new([number; 32])), id: [number; 8] }
+    }
+
+    /// As `minisign -G` prints it.
+    fn public(&self) -> String {
+        base64(&[b"Ed", &self.id[..], &self.pair.pk[..]].concat())
+    }
+
+    /// As `minisign -S` writes it beside the file.
+    fn sign(&self, file: &Path) {
+        let hash = Blake2b512::digest(fs::read(file).expect("the file is there"));
+        let signature = self.pair.sk.sign(hash, None);
+        let comment = "a test's";
+        let whole = self.pair.sk.sign([&signature[..], comment.as_bytes()].concat(), None);
+        let text = format!(
+            "untrusted comment: a test's\n{}\ntrusted comment: {comment}\n{}\n",
+            base64(&[b"ED", &self.id[..], &signature[..]].concat()),
+            base64(&whole[..])
+        );
+        fs::write(signature_of(file), text).expect("the folder takes files");
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let word =
+            chunk.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let letter = char::from(LETTERS[(word >> (18 - 6 * place) & 63) as usize]);
+            text.push(if place <= chunk.len() { letter } else { '=' });
+        }
+    }
+    text
+}
+
+/// The files of a parcel with the default bundle, made once, by the program itself.
+static FILES: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (golden, parcel) = (folder.path().join("golden"), folder.path().join("lite0.model"));
+    fs::create_dir(&golden).expect("a folder");
+    let cover = root().join("tests/sleeves/flat/jazz-trumpet.jpg");
+    fs::copy(cover, golden.join("jazz-trumpet.jpg")).expect("a copy");
+    sleevesight()
+        .args(["model", "pack", "models/default"])
+        .arg(&parcel)
+        .arg("--golden")
+        .arg(&golden)
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("minisign -S -m"));
+    let unpacked = folder.path().join("unpacked");
+    fs::create_dir(&unpacked).expect("a folder");
+    unpack(fs::File::open(&parcel).expect("the parcel is there"), &unpacked).expect("it is one");
+    let mut files = Vec::new();
+    for folder in [unpacked.clone(), unpacked.join("golden")] {
+        for entry in fs::read_dir(folder).expect("it can be listed") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() {
+                let name = path.strip_prefix(&unpacked).expect("below it").display().to_string();
+                files.push((name, fs::read(&path).expect("it can be read")));
+            }
+        }
+    }
+    files
+});
+
+/// A shop with a station: its state, its configuration, and a stick.
+struct Shop {
+    folder: TempDir,
+    signer: Signer,
+}
+
+impl Shop {
+    fn new() -> Self {
+        let shop = Self { folder: tempfile::tempdir().expect("a temporary folder"), signer: Signer::new(7) };
+        shop.trusts(&shop.signer.public());
+        shop
+    }
+
+    fn trusts(&self, key: &str) {
+        let state = self.folder.path().join("state");
+        let text = format!("state = '{}'\n[model]\nkeys = ['{key}']", state.display());
+        fs::write(self.config(), text).expect("the folder takes files");
+    }
+
+    fn config(&self) -> PathBuf {
+        self.folder.path().join("config.toml")
+    }
+
+    fn models(&self) -> PathBuf {
+        self.folder.path().join("state/models")
+    }
+
+    /// A signed model of this name on the stick, with whatever else is changed.
+    fn stick(&self, name: &str, change: impl Fn(&mut Vec<(String, Vec<u8>)>)) -> PathBuf {
+        let mut files = FILES.clone();
+        edit(&mut files, "bundle.toml", |text| {
+            let old = text.lines().find(|line| line.starts_with("name = ")).expect("a name").to_owned();
+            text.replace(&old, &format!("name = \"{name}\""))
+        });
+        change(&mut files);
+        let path = self.folder.path().join(format!("{name}.model"));
+        let mut parcel = Vec::new();
+        pack(&files, &mut parcel).expect("a parcel");
+        fs::write(&path, parcel).expect("the folder takes files");
+        self.signer.sign(&path);
+        path
+    }
+
+    fn ask(&self, words: &[&str]) -> Command {
+        let mut command = sleevesight();
+        command.args(words).arg("--config").arg(self.config());
+        command
+    }
+
+    fn install(&self, file: &Path) -> assert_cmd::assert::Assert {
+        self.ask(&["model", "install"]).arg(file).assert()
+    }
+
+    /// The folders of models, by what they are called before their hash.
+    fn kept(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.models()).into_iter().flatten().flatten();
+        let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        let mut names: Vec<String> = folders
+            .map(|entry| {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                name.rsplit_once('-').map_or(name.clone(), |(name, _)| name.to_owned())
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// The name of the model in use.
+    fn in_use(&self) -> String {
+        let told = self.ask(&["model", "list"]).assert().success().get_output().stdout.clone();
+        let told = String::from_utf8(told).expect("text");
+        let line = told.lines().find_map(|line| line.strip_prefix("* ")).expect("one is in use");
+        line.split_whitespace().next().expect("a name").to_owned()
+    }
+}
+
+fn edit(files: &mut [(String, Vec<u8>)], name: &str, change: impl FnOnce(&str) -> String) {
+    let (_, bytes) = files.iter_mut().find(|(known, _)| known == name).expect(name);
+    *bytes = change(std::str::from_utf8(bytes).expect("text")).into_bytes();
+}
+
+#[test]
+fn two_are_kept_and_any_of_them_can_be_gone_back_to() {
+    let shop = Shop::new();
+    let own = shop.in_use();
+    for name in ["one", "two", "three"] {
+        fs::create_dir_all(shop.models().join(".coming-a-plug-was-pulled")).expect("a folder");
+        shop.install(&shop.stick(name, |_| {})).success().stdout(predicate::str::contains("is installed"));
+        assert_eq!(shop.in_use(), name);
+    }
+    assert_eq!(shop.kept(), ["three", "two"]);
+    let back = || shop.ask(&["model", "back"]).assert().success();
+    back();
+    assert_eq!(shop.in_use(), "two");
+    back();
+    assert_eq!(shop.in_use(), "three");
+    assert_ne!(own, "three");
+}
+
+#[test]
+fn the_first_that_is_installed_can_be_left_for_the_packages_own() {
+    let shop = Shop::new();
+    shop.ask(&["model", "back"]).assert().code(6).stderr(predicate::str::contains("no other model"));
+    let own = shop.in_use();
+    shop.install(&shop.stick("first", |_| {})).success();
+    shop.ask(&["model", "back"]).assert().success();
+    assert_eq!(shop.in_use(), own);
+    shop.ask(&["model", "back"]).assert().success();
+    assert_eq!(shop.in_use(), "first");
+    // The same again is no other.
+    shop.install(&shop.stick("first", |_| {})).success();
+    assert_eq!((shop.in_use(), shop.kept()), ("first".to_owned(), vec!["first".to_owned()]));
+}
+
+#[test]
+fn what_is_not_signed_by_a_key_of_the_station_is_not_looked_at() {
+    let shop = Shop::new();
+    let stick = shop.stick("forged", |_| {});
+    let mut bytes = fs::read(&stick).expect("a parcel");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&stick, &bytes).expect("the stick takes files");
+    shop.install(&stick).code(6).stderr(predicate::str::contains("was changed since"));
+    bytes[middle] ^= 1;
+    fs::write(&stick, &bytes).expect("the stick takes files");
+
+    shop.trusts(&Signer::new(8).public());
+    shop.install(&stick).code(6).stderr(predicate::str::contains("not signed by a key of this station"));
+    // Another's key that calls itself as ours does.
+    shop.trusts(&Signer { id: [7; 8], ..Signer::new(8) }.public());
+    shop.install(&stick).code(6).stderr(predicate::str::contains("not signed by a key of this station"));
+    shop.trusts("RWnonsense");
+    shop.install(&stick).code(6).stderr(predicate::str::contains("is no public key of minisign"));
+    fs::write(shop.config(), format!("state = '{}'", shop.folder.path().join("state").display()))
+        .expect("the folder takes files");
+    shop.install(&stick).code(6).stderr(predicate::str::contains("keys under [model]"));
+
+    shop.trusts(&shop.signer.public());
+    fs::write(signature_of(&stick), "a shopping list").expect("the stick takes files");
+    shop.install(&stick).code(6).stderr(predicate::str::contains("is no signature"));
+    fs::remove_file(signature_of(&stick)).expect("it is there");
+    shop.install(&stick).code(6).stderr(predicate::str::contains("copy the file .minisig"));
+    assert_eq!(shop.kept(), [""; 0]);
+    shop.signer.sign(&stick);
+    shop.install(&stick).success();
+}
+
+#[test]
+fn what_fails_its_trial_leaves_the_one_in_use() {
+    let shop = Shop::new();
+    shop.install(&shop.stick("good", |_| {})).success();
+    let otherwise = shop.stick("otherwise", |files| {
+        edit(files, "golden.toml", |text| {
+            let lines = text.lines().map(|line| match line.split_once(" = ") {
+                Some((genre, _)) => format!("{genre} = 0.125\n"),
+                None => format!("{line}\n"),
+            });
+            lines.collect()
+        });
+    });
+    shop.install(&otherwise).code(6).stderr(predicate::str::contains("fails its trial"));
+    let damaged = shop.stick("damaged", |files| {
+        let (_, network) = files.iter_mut().find(|(name, _)| name == "network.onnx").expect("a network");
+        network[1000] ^= 1;
+    });
+    shop.install(&damaged).code(6).stderr(predicate::str::contains("is not the network"));
+    let untried = shop.stick("untried", |files| files.retain(|(name, _)| name != "golden.toml"));
+    shop.install(&untried).code(6).stderr(predicate::str::contains("golden.toml"));
+    let cover = shop.stick("without-cover", |files| files.retain(|(name, _)| !name.starts_with("golden/")));
+    shop.install(&cover).code(6).stderr(predicate::str::contains("golden/"));
+    assert_eq!((shop.in_use(), shop.kept()), ("good".to_owned(), vec!["good".to_owned()]));
+}
+
+#[test]
+fn one_that_breaks_in_its_place_is_passed_over_for_the_one_before() {
+    let shop = Shop::new();
+    shop.install(&shop.stick("before", |_| {})).success();
+    shop.install(&shop.stick("after", |_| {})).success();
+    let network = fs::canonicalize(shop.models().join("current")).expect("a link").join("network.onnx");
+    let mut bytes = fs::read(&network).expect("a network");
+    bytes[1000] ^= 1;
+    fs::write(&network, bytes).expect("it can be written");
+    let scene = "tests/sleeves/scenes/soul-circles.jpg";
+    shop.ask(&["classify", scene])
+        .assert()
+        .success()
+        .stderr(predicate::str::contains("is not the network that bundle.toml was written for"));
+}
+
+/// A tar of one entry, whatever it is called.
+fn tarred(name: &str, kind: tar::EntryType, size: u64) -> Vec<u8> {
+    let mut head = tar::Header::new_ustar();
+    head.as_ustar_mut().expect("ustar").name[..name.len()].copy_from_slice(name.as_bytes());
+    head.set_entry_type(kind);
+    head.set_size(size);
+    head.set_mode(0o644);
+    head.set_cksum();
+    let mut bytes = head.as_bytes().to_vec();
+    bytes.resize(2048, 0);
+    bytes
+}
+
+#[test]
+fn what_is_no_part_of_a_model_is_not_unpacked() {
+    let refused = [
+        ("../bundle.toml", tar::EntryType::Regular, 1),
+        ("/etc/passwd", tar::EntryType::Regular, 1),
+        ("golden/../bundle.toml", tar::EntryType::Regular, 1),
+        ("golden/a.sh", tar::EntryType::Regular, 1),
+        (".bundle.toml", tar::EntryType::Regular, 1),
+        ("run.sh", tar::EntryType::Regular, 1),
+        ("bundle.toml", tar::EntryType::Symlink, 0),
+        ("bundle.toml", tar::EntryType::Link, 0),
+        ("bundle.toml", tar::EntryType::Char, 0),
+        ("bundle.toml", tar::EntryType::Regular, 5 << 20),
+        ("network.onnx", tar::EntryType::Regular, 300 << 20),
+    ];
+    for (name, kind, size) in refused {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let into = folder.path().join("into");
+        fs::create_dir(&into).expect("a folder");
+        let refusal = unpack(Cursor::new(tarred(name, kind, size)), &into);
+        assert!(matches!(refusal, Err(ModelError::Parcel(_))), "{name}: {refusal:?}");
+        assert_eq!(fs::read_dir(&into).expect("a folder").count(), 0, "{name}");
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn a_damaged_parcel_is_refused_or_whole_and_never_a_panic(flips in prop::collection::vec((0usize..4096, 0u8..8), 0..8), cut in 0usize..4096) {
+        let files = vec![("bundle.toml".to_owned(), vec![b'a'; 700]), ("golden/a.png".to_owned(), vec![7; 900])];
+        let mut bytes = Vec::new();
+        pack(&files, &mut bytes).expect("a parcel");
+        for (place, bit) in flips {
+            let place = place % bytes.len();
+            bytes[place] ^= 1 << bit;
+        }
+        bytes.truncate(bytes.len() - cut % bytes.len());
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let into = folder.path().join("into");
+        fs::create_dir(&into).expect("a folder");
+        let _ = unpack(Cursor::new(bytes), &into);
+        prop_assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+}
