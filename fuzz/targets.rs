@@ -135,7 +135,11 @@ pub(crate) fn http(bytes: &[u8]) -> String {
     // Events have no end: what is answered first tells what came of it.
     let mut answer = [0; 512];
     let length = stream.read(&mut answer).unwrap_or(0);
-    String::from_utf8_lossy(&answer[..length]).chars().take(14).collect()
+    let answer = String::from_utf8_lossy(&answer[..length]);
+    let status =
+        answer.chars().skip(9).take(3).filter_map(|digit| char::from_digit(digit.to_digit(10)? + 10, 20));
+    // The sentence stands at the end.
+    status.chain(answer.rsplit("error").next().unwrap_or_default().chars().take(50)).collect()
 }
 
 /// The `bundle.toml` that fuzzing begins with.
