@@ -38,6 +38,7 @@ const MODEL: &str = "/proc/device-tree/model";
 const ZONE: &str = "/sys/class/thermal/thermal_zone0/temp";
 const THROTTLED: &str = "/sys/devices/platform/soc/soc:firmware/get_throttled";
 const STATE: &str = "/var/lib/sleevesight";
+const STOCK: &str = "/var/lib/sleevesight/stock.db";
 
 impl Default for Board {
     fn default() -> Self {
@@ -121,7 +122,7 @@ fn everything() -> Config {
 fn shop() -> Shop<'static> {
     Shop {
         bundle: Ok("lite0-192".into()),
-        stock: Some((Path::new("/var/lib/sleevesight/stock.db"), Ok(1200))),
+        stock: Some((Path::new(STOCK), Ok(1200))),
         state: Some(Path::new(STATE)),
         genres: Ok(()),
     }
@@ -259,7 +260,8 @@ fn low_voltage_is_told_from_heat() {
 
 #[test]
 fn what_the_shop_has_is_looked_at() {
-    let board = Board::default();
+    let mut board = Board::default();
+    board.texts.insert(STOCK, "SQLite format 3".into());
     let broken = |change: fn(&mut Shop<'_>)| {
         let mut shop = shop();
         change(&mut shop);
@@ -268,14 +270,21 @@ fn what_the_shop_has_is_looked_at() {
     let (about, _, advice) = broken(|shop| shop.bundle = Err("network.onnx is not the network".into()));
     assert_eq!(about, "model");
     assert!(advice.contains("sleevesight model back"), "{advice}");
-    let (about, _, advice) =
-        broken(|shop| shop.stock = Some((Path::new("/dev/null"), Err("of another".into()))));
+    let (about, _, advice) = broken(|shop| shop.stock = Some((Path::new(STOCK), Err("of another".into()))));
     assert_eq!(about, "stock");
     assert!(advice.contains("sleevesight stock renew"), "{advice}");
     let (about, said, _) = broken(|shop| shop.genres = Err("the lamp `jaz` is for no genre".into()));
     assert_eq!(about, "configuration");
     assert!(said.contains("`jaz`"), "{said}");
     assert_eq!(broken(|shop| shop.state = None).0, "state folder");
+    // A stock that was not begun yet, and a folder that nobody has configured, are no fault.
+    board.texts.remove(STOCK);
+    board.refused.insert(STATE, io::ErrorKind::NotFound);
+    let begun = Shop { stock: Some((Path::new(STOCK), Err("there is none".into()))), ..shop() };
+    let findings = examine(&everything(), &board, &board, &begun);
+    assert_eq!(wrong(&findings), [""; 0], "{findings:?}");
+    let configured = Config { state: Some(STATE.into()), ..everything() };
+    assert!(one(&configured, &board, &begun).2.contains("install -d -o sleevesight"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::Cursor;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -204,6 +205,12 @@ fn the_first_that_is_installed_can_be_left_for_the_packages_own() {
     // The same again is no other.
     shop.install(&shop.stick("first", |_| {})).success();
     assert_eq!((shop.in_use(), shop.kept()), ("first".to_owned(), vec!["first".to_owned()]));
+    // The service's user reads what another has installed.
+    let mode = |path: &str| fs::metadata(shop.models().join(path)).expect(path).permissions().mode() & 0o777;
+    assert_eq!(
+        (mode("current/."), mode("current/network.onnx"), mode("current/golden")),
+        (0o755, 0o644, 0o755)
+    );
 }
 
 #[test]

@@ -55,13 +55,13 @@ pub(super) fn bundle(shop: &Shop<'_>) -> Outcome {
     }
 }
 
-pub(super) fn stock(shop: &Shop<'_>) -> Outcome {
+pub(super) fn stock(shop: &Shop<'_>, system: &impl System) -> Outcome {
     let Some((path, opened)) = &shop.stock else {
         return Outcome::Unused(words("none is configured", "не настроен"));
     };
     match opened {
         Ok(records) => Outcome::Well(words(format!("{records} records"), format!("пластинок: {records}"))),
-        Err(_) if !path.exists() => Outcome::Unused(words(
+        Err(_) if is_missing(path, system) => Outcome::Unused(words(
             format!("none yet at {}; the station begins one", path.display()),
             format!("{} ещё нет; станция его начнёт", path.display()),
         )),
@@ -78,7 +78,11 @@ pub(super) fn stock(shop: &Shop<'_>) -> Outcome {
     }
 }
 
-pub(super) fn state(shop: &Shop<'_>, system: &impl System) -> Outcome {
+fn is_missing(path: &Path, system: &impl System) -> bool {
+    system.text(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+pub(super) fn state(config: &Config, shop: &Shop<'_>, system: &impl System) -> Outcome {
     let Some(folder) = shop.state else {
         return Outcome::wrong(
             words("no folder is named", "папка не задана"),
@@ -88,6 +92,12 @@ pub(super) fn state(shop: &Shop<'_>, system: &impl System) -> Outcome {
     let path = folder.display();
     match system.keep(folder) {
         Ok(()) => Outcome::Well(words(path.to_string(), path.to_string())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && config.state.is_none() => {
+            Outcome::Unused(words(
+                format!("none yet at {path}; it is made when it is needed"),
+                format!("{path} ещё нет; появится, когда понадобится"),
+            ))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let command = format!("sudo install -d -o sleevesight -g sleevesight -m 750 {path}");
             Outcome::wrong(

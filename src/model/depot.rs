@@ -162,7 +162,10 @@ impl Depot {
 
     /// One installation at a time; the lock ends with the program, however that ends.
     fn lock(&self) -> Result<File, ModelError> {
-        fs::create_dir_all(&self.0).map_err(ModelError::at(&self.0))?;
+        if !self.0.is_dir() {
+            fs::create_dir_all(&self.0).map_err(ModelError::at(&self.0))?;
+            fs::set_permissions(&self.0, Permissions::from_mode(0o755)).map_err(ModelError::at(&self.0))?;
+        }
         let folder = File::open(&self.0).map_err(ModelError::at(&self.0))?;
         folder.try_lock().map_err(|_| ModelError::Locked)?;
         Ok(folder)

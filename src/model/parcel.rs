@@ -1,7 +1,8 @@
 //! A bundle and its golden covers in one file: a plain tar.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use tar::{Archive, Builder, EntryType, Header};
@@ -71,10 +72,13 @@ pub fn unpack(parcel: impl Read, folder: &Path) -> Result<(), ModelError> {
             return Err(ModelError::Parcel(format!("\"{shown}\" has more than {most} bytes")));
         }
         let to = folder.join(name);
-        if let Some(parent) = to.parent() {
+        if let Some(parent) = to.parent().filter(|parent| *parent != folder) {
             fs::create_dir_all(parent).map_err(ModelError::at(parent))?;
+            fs::set_permissions(parent, Permissions::from_mode(0o755)).map_err(ModelError::at(parent))?;
         }
         let mut file = File::create_new(&to).map_err(ModelError::at(&to))?;
+        // Whoever installs a model is seldom whoever reads it, and may have any umask.
+        file.set_permissions(Permissions::from_mode(0o644)).map_err(ModelError::at(&to))?;
         let copied = std::io::copy(&mut entry, &mut file).map_err(damaged)?;
         if copied != entry.size() {
             return Err(ModelError::Parcel(format!("\"{shown}\" is cut short")));
