@@ -1,10 +1,16 @@
 //! A sleeve that is held sideways or upside down is read as if it were not.
 
+use std::fs;
+
 use image::imageops::{rotate90, rotate180, rotate270};
 use image::{Rgb, RgbImage};
 use proptest::prelude::*;
+use sleevesight::frame::Frame;
 use sleevesight::network::Reading;
+use sleevesight::picture;
+use sleevesight::reader::{Gaze, Reader};
 use sleevesight::sleeve::{Outline, flatten};
+use sleevesight::verdict::Caution;
 
 use crate::fakes;
 
@@ -59,5 +65,40 @@ fn an_outline_that_begins_at_the_covers_own_corner_gives_the_upright_cover() {
         let differences = upright.picture().as_raw().iter().zip(found.picture().as_raw());
         let worst = differences.map(|(a, b)| a.abs_diff(*b)).max();
         assert!(worst <= Some(2), "turned by {quarters} quarters, values differ by {worst:?}");
+    }
+}
+
+/// Where a place of a picture comes to lie when the picture, as wide and high as this, is turned clockwise.
+fn turned_place([x, y]: [f32; 2], (width, height): (u32, u32), quarters: usize) -> [f32; 2] {
+    let (right, bottom) = (width as f32 - 1.0, height as f32 - 1.0);
+    match quarters {
+        1 => [bottom - y, x],
+        2 => [right - x, bottom - y],
+        3 => [y, right - x],
+        _ => [x, y],
+    }
+}
+
+/// The shipped network is sure of these drawings; of others it is not, and reads them as they lie.
+#[test]
+fn a_sleeve_that_is_held_sideways_is_read_upright() {
+    let root = crate::common::root();
+    let reader = Reader::open(&root.join("models/default"), Caution::Normal).expect("the shipped bundle");
+    for name in ["metal-mountains", "pop-pastel", "reggae-palms"] {
+        let bytes = fs::read(root.join(format!("tests/sleeves/scenes/{name}.jpg"))).expect("the scene");
+        let picture = picture::decode(&bytes).expect("a picture");
+        let sight = |picture: RgbImage| {
+            reader.look(&Frame::still(picture, name.into()), Gaze::Live).expect("it is read").outline
+        };
+        let upright = sight(picture.clone()).expect("a sleeve").corners[0];
+        for quarters in [1, 3] {
+            let first = sight(lying(&picture, quarters)).expect("a sleeve").corners[0];
+            let wanted = turned_place(upright, picture.dimensions(), quarters);
+            let off = (first[0] - wanted[0]).hypot(first[1] - wanted[1]);
+            assert!(
+                off < 20.0,
+                "{name}, turned by {quarters} quarters, begins {off} pixels beside its corner"
+            );
+        }
     }
 }
