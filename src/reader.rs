@@ -138,9 +138,7 @@ impl Reader {
     }
 
     /// Reads a sleeve where it was found, and once more the other way up where its cover lies turned.
-    ///
-    /// Who holds a sleeve up sideways sees it; the network is surer than chance in a few of a hundred, but no surer.
-    /// So a turn counts only where the network, shown the turned cover, agrees that it is upright now.
+    /// A turn counts only where the network, shown the turned cover, agrees that it is upright now.
     fn upright(
         &self,
         picture: &RgbImage,

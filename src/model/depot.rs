@@ -1,7 +1,7 @@
 //! The models that are installed on a station: a folder each, and two links that say which is in use and which was
 //! before. Where there is no link, it is the package's own.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, DirEntry, File, Permissions};
 use std::io::{self, Seek};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::seal::{Key, copy_signed};
 use super::{Golden, ModelError, parcel};
-use crate::network::Bundle;
+use crate::network::{Bundle, hex};
 use crate::reader::{Reader, ReaderError};
 use crate::verdict::Caution;
 
@@ -76,7 +76,7 @@ impl Depot {
         admit: impl FnOnce(&Bundle) -> Result<(), E>,
     ) -> Result<Installed, E> {
         let _lock = self.lock()?;
-        self.clear(COMING)?;
+        self.clear(|entry| entry.file_name().to_string_lossy().starts_with(COMING))?;
         let at = ModelError::at;
         let coming = tempfile::Builder::new().prefix(COMING).tempdir_in(&self.0).map_err(at(&self.0))?;
         let folder = coming.path();
@@ -88,15 +88,15 @@ impl Depot {
         copy.rewind().map_err(at(&self.0))?;
         parcel::unpack(copy, folder)?;
 
-        let bundle = Bundle::open(folder).map_err(ModelError::from)?;
         let reader = Reader::open(folder, Caution::Normal).map_err(|error| match error {
             ReaderError::Bundle(error) => ModelError::Bundle(error),
             other => ModelError::Trial(other.to_string()),
         })?;
         Golden::open(folder)?.try_out(&reader, folder)?;
-        admit(&bundle)?;
+        let bundle = reader.bundle();
+        admit(bundle)?;
 
-        let name = folder_name(&bundle)?;
+        let name = folder_name(bundle)?;
         let place = self.0.join(&name);
         if self.current().as_deref() != Some(&place) {
             let _ = fs::remove_dir_all(&place);
@@ -113,7 +113,7 @@ impl Depot {
             }
             self.clear_unused()?;
         }
-        Ok(Installed { folder: place, name: bundle.name })
+        Ok(Installed { folder: place, name: bundle.name.clone() })
     }
 
     /// Goes back to the model that was in use before, or to the package's own; calling it twice changes nothing.
@@ -171,12 +171,12 @@ impl Depot {
         Ok(folder)
     }
 
-    /// Takes away folders that begin so.
-    fn clear(&self, beginning: &str) -> Result<(), ModelError> {
+    /// Takes away the folders of which this is true.
+    fn clear(&self, is_dead: impl Fn(&DirEntry) -> bool) -> Result<(), ModelError> {
         for entry in fs::read_dir(&self.0).map_err(ModelError::at(&self.0))? {
             let entry = entry.map_err(ModelError::at(&self.0))?;
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if is_folder && entry.file_name().to_string_lossy().starts_with(beginning) {
+            if is_folder && is_dead(&entry) {
                 fs::remove_dir_all(entry.path()).map_err(ModelError::at(&entry.path()))?;
             }
         }
@@ -186,14 +186,7 @@ impl Depot {
     /// Keeps two models: the one in use, and the one before.
     fn clear_unused(&self) -> Result<(), ModelError> {
         let kept = [self.current(), self.previous()];
-        for entry in fs::read_dir(&self.0).map_err(ModelError::at(&self.0))? {
-            let entry = entry.map_err(ModelError::at(&self.0))?;
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if is_folder && !kept.iter().flatten().any(|folder| *folder == entry.path()) {
-                fs::remove_dir_all(entry.path()).map_err(ModelError::at(&entry.path()))?;
-            }
-        }
-        Ok(())
+        self.clear(|entry| !kept.iter().flatten().any(|folder| *folder == entry.path()))
     }
 }
 
@@ -212,6 +205,5 @@ fn folder_name(bundle: &Bundle) -> Result<String, ModelError> {
             bytes => hash.update(bytes.unwrap_or_default()),
         }
     }
-    let hash: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("{name}-{hash}"))
+    Ok(format!("{name}-{}", hex(&hash.finalize()[..6])))
 }

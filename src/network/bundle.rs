@@ -373,7 +373,7 @@ fn read(path: &Path, most: u64) -> Result<Vec<u8>, BundleError> {
     file::read_at_most(path, most).map_err(unreadable)
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -9,6 +9,7 @@ mod reading;
 mod shelf;
 mod tract;
 
+pub(crate) use bundle::hex;
 pub use bundle::{Bundle, BundleError, Calibration, Figures, Input, Levels, Thresholds};
 pub use family::Family;
 pub use genre::Genre;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::nearest::dot;
 use crate::file;
-use crate::network::Bundle;
+use crate::network::{Bundle, hex};
 
 /// The file in the bundle's folder.
 const FILE: &str = "stock.toml";
@@ -139,8 +139,7 @@ impl Metric {
         }
         let bytes = file::read_at_most(&path, LARGEST_METRIC)
             .map_err(|error| RuleError::Unreadable { path: path.clone(), reason: error.to_string() })?;
-        let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        if digest != file.sha256 {
+        if hex(&Sha256::digest(&bytes)) != file.sha256 {
             return Err(wrong("it is not the file that stock.toml was written for".into()));
         }
         let mut values: Vec<f32> =
