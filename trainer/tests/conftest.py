@@ -2,17 +2,21 @@
 
 import io
 import sys
+import tomllib
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
 import skimage
 from PIL import Image
 
 from sleevetrainer.cli import main
+from sleevetrainer.preprocess import normalised
 
 GENRES = {
     "circles": (200, 60, 40),
@@ -124,3 +128,14 @@ def whole(prepared: Path) -> tuple[Path, Path]:
         done = command(*stage)
         assert done.returncode == 0, f"{stage[0]}: {done.stderr}"
     return prepared, bundle
+
+
+def told_by_bundle(bundle: Path, output: str) -> tuple[np.ndarray, np.ndarray]:
+    """A prepared cover of noise, and what this output, which must be there, tells of it."""
+    size = tomllib.loads((bundle / "bundle.toml").read_text())["input"]["size"]
+    pixels = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
+    model = onnx.load(bundle / "network.onnx")
+    assert output in [one.name for one in model.graph.output]
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    (told,) = session.run([output], {"cover": normalised(pixels)})
+    return normalised(pixels), told

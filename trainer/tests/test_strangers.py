@@ -5,16 +5,13 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
-import onnx
-import onnxruntime
 import pytest
 import torch
-from conftest import command
+from conftest import command, told_by_bundle
 from PIL import Image
 
 from sleevetrainer.fit import fitted
 from sleevetrainer.onnx_file import SLEEVE
-from sleevetrainer.preprocess import normalised
 from sleevetrainer.rejector import LOST, crossed_scores, refusals
 from sleevetrainer.run import Run
 from sleevetrainer.strangers import found, rejector_of
@@ -68,14 +65,9 @@ def test_the_bundle_tells_what_the_rejector_tells(whole: tuple[Path, Path]) -> N
     assert description["sleeve"]["least"] == pytest.approx(rejector.least, abs=1e-4)
     assert "refused" in (bundle / "MODEL_CARD.md").read_text()
 
-    size = description["input"]["size"]
-    pixels = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
-    model = onnx.load(bundle / "network.onnx")
-    assert SLEEVE in [output.name for output in model.graph.output]
-    session = onnxruntime.InferenceSession(model.SerializeToString())
-    (told,) = session.run([SLEEVE], {"cover": normalised(pixels)})
+    cover, told = told_by_bundle(bundle, SLEEVE)
     with torch.inference_mode():
-        features = fitted(run).features(torch.from_numpy(normalised(pixels))).numpy()
+        features = fitted(run).features(torch.from_numpy(cover)).numpy()
     assert told[0, 0] == pytest.approx(float(rejector(features)[0]), abs=0.5)
 
 

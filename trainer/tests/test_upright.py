@@ -5,10 +5,9 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
-import onnx
-import onnxruntime
 import pytest
 import torch
+from conftest import told_by_bundle
 
 from sleevetrainer.fit import fitted
 from sleevetrainer.network import moments
@@ -22,7 +21,6 @@ from sleevetrainer.orientation import (
     quarters,
     told_by,
 )
-from sleevetrainer.preprocess import normalised
 from sleevetrainer.run import Run
 from sleevetrainer.upright import orientation_of
 
@@ -86,12 +84,7 @@ def test_the_bundle_tells_what_the_orientation_tells(whole: tuple[Path, Path]) -
     assert note["wrongly"] <= WRONGLY
     assert "Which way up" in (bundle / "MODEL_CARD.md").read_text()
 
-    size = description["input"]["size"]
-    pixels = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
-    model = onnx.load(bundle / "network.onnx")
-    assert TURNED in [output.name for output in model.graph.output]
-    session = onnxruntime.InferenceSession(model.SerializeToString())
-    (told,) = session.run([TURNED], {"cover": normalised(pixels)})
+    cover, told = told_by_bundle(bundle, TURNED)
     with torch.inference_mode():
-        maps = fitted(run).maps(torch.from_numpy(normalised(pixels)))
+        maps = fitted(run).maps(torch.from_numpy(cover))
     assert told[0] == pytest.approx(orientation(moments(maps).numpy())[0], abs=0.5)
