@@ -22,8 +22,9 @@ before(() => {
 
 after(close);
 
-/** A station before which this is held, and a screen that shows it. */
-async function opened(scene, { options, station = new Station(), more = [] } = {}) {
+/** A station before which this is held, and a screen that shows it; the station ends with the test, however that ends. */
+async function opened(test, scene, { options, station = new Station(), more = [] } = {}) {
+  test.after(() => station.end());
   station.show(scene);
   await station.start(...more);
   const about = await (await fetch(`${station.address}/api/about`)).json();
@@ -31,13 +32,8 @@ async function opened(scene, { options, station = new Station(), more = [] } = {
   return { station, screen: await Screen.of(station, options) };
 }
 
-async function closed({ station, screen }) {
-  await screen.leave();
-  await station.end();
-}
-
-test("a customer shows three sleeves and walks off", async () => {
-  const { station, screen } = await opened(empty);
+test("a customer shows three sleeves and walks off", async (test) => {
+  const { station, screen } = await opened(test, empty);
   await screen.at("invitation");
   assert.equal(await screen.text("#invitation h1"), "What does it sound like?");
   await screen.keep("invitation");
@@ -58,11 +54,11 @@ test("a customer shows three sleeves and walks off", async () => {
   await screen.page.waitForSelector("#window", { state: "visible" });
   station.show(empty);
   await screen.at("invitation");
-  await closed({ station, screen });
+  await screen.leave();
 });
 
-test("the language is switched and stays so", async () => {
-  const { station, screen } = await opened(genres[0].name);
+test("the language is switched and stays so", async (test) => {
+  const { station, screen } = await opened(test, genres[0].name);
   await screen.says(names.get(genres[0].genre).en);
   await screen.page.click("#languages button[lang=ru]");
   await screen.says(names.get(genres[0].genre).ru);
@@ -70,19 +66,19 @@ test("the language is switched and stays so", async () => {
   await screen.keep("genre-ru");
   await screen.page.reload();
   await screen.says(names.get(genres[0].genre).ru);
-  assert.equal(await screen.text("#why"), "Почему?");
-  await closed({ station, screen });
+  await screen.reads("#why", /^Почему\?$/);
+  await screen.leave();
 });
 
-test("the browser's own language is the first", async () => {
-  const { station, screen } = await opened(empty, { options: { locale: "ru-RU" } });
+test("the browser's own language is the first", async (test) => {
+  const { station, screen } = await opened(test, empty, { options: { locale: "ru-RU" } });
   await screen.at("invitation");
   assert.equal(await screen.text("#invitation h1"), "Как это звучит?");
-  await closed({ station, screen });
+  await screen.leave();
 });
 
-test("a camera that is lost is told in words, and forgotten when it is back", async () => {
-  const { station, screen } = await opened(genres[0].name);
+test("a camera that is lost is told in words, and forgotten when it is back", async (test) => {
+  const { station, screen } = await opened(test, genres[0].name);
   await screen.at("genre");
   station.unplug();
   await screen.at("trouble");
@@ -91,11 +87,11 @@ test("a camera that is lost is told in words, and forgotten when it is back", as
   await screen.keep("trouble");
   station.show(genres[1].name);
   await screen.says(names.get(genres[1].genre).en);
-  await closed({ station, screen });
+  await screen.leave();
 });
 
-test("a station that does not answer is waited for", async () => {
-  const { station, screen } = await opened(genres[0].name);
+test("a station that does not answer is waited for", async (test) => {
+  const { station, screen } = await opened(test, genres[0].name);
   await screen.at("genre");
   await station.kill();
   await screen.at("offline");
@@ -103,35 +99,34 @@ test("a station that does not answer is waited for", async () => {
   await screen.keep("offline");
   await station.start();
   await screen.says(names.get(genres[0].genre).en);
-  await closed({ station, screen });
+  await screen.leave();
 });
 
-test("a model that does not load is told in words", async () => {
+test("a model that does not load is told in words", async (test) => {
   const station = new Station();
   station.bundle = "no-such-folder";
-  const { screen } = await opened(empty, { station });
+  const { screen } = await opened(test, empty, { station });
   await screen.at("trouble");
   assert.equal(await screen.text("#trouble-title"), "The model does not load");
   assert.match(await screen.text("#trouble-sentence"), /no model bundle in no-such-folder/);
-  await closed({ station, screen });
+  await screen.leave();
 });
 
-test("what is wrong and stops nothing is one line below, and all else goes on", async () => {
+test("what is wrong and stops nothing is one line below, and all else goes on", async (test) => {
   const station = new Station();
   const stock = join(station.home, "stock.db");
   run(["stock", "add", scene(genres[0].name), "--title", "Known", "--stock", stock, "--bundle", station.bundle]);
   const bytes = readFileSync(stock);
   bytes[5] ^= 4;
   writeFileSync(stock, bytes);
-  const { screen } = await opened(genres[0].name, { station, more: ["--stock", stock] });
+  const { screen } = await opened(test, genres[0].name, { station, more: ["--stock", stock] });
   await screen.says(names.get(genres[0].genre).en);
-  const notices = await screen.text("#notices");
-  assert.match(notices, /I go on without it. Please tell the staff./);
-  assert.match(notices, /stock.db is damaged .*set aside as .*stock.db.damaged-1/);
+  await screen.reads("#notices", /I go on without it. Please tell the staff./);
+  await screen.reads("#notices", /stock.db is damaged .*set aside as .*stock.db.damaged-1/);
   await screen.keep("notice");
   await screen.page.click("#languages [lang=ru]");
-  assert.match(await screen.text("#notices"), /Список пластинок не читается, работаю без него/);
-  await closed({ station, screen });
+  await screen.reads("#notices", /Список пластинок не читается, работаю без него/);
+  await screen.leave();
 });
 
 /** Presses Tab until this has the focus, and sees that it shows. */
@@ -150,10 +145,10 @@ async function tabTo(page, selector) {
   assert.fail(`${selector} cannot be reached by the keyboard`);
 }
 
-test("a keyboard is enough", async () => {
+test("a keyboard is enough", async (test) => {
   const station = new Station();
   run(["kiosk", "pin"], { input: `${PIN}\n`, env: station.env });
-  const { screen } = await opened(genres[0].name, { station });
+  const { screen } = await opened(test, genres[0].name, { station });
   const { page } = screen;
   await screen.at("genre");
   await tabTo(page, "#why");
@@ -176,12 +171,12 @@ test("a keyboard is enough", async () => {
   await tabTo(page, "#inbox .card button");
   await page.keyboard.press("Escape");
   await page.waitForSelector("#staff", { state: "hidden" });
-  await closed({ station, screen });
+  await screen.leave();
 });
 
-test("colours can be read by day and by night", async () => {
+test("colours can be read by day and by night", async (test) => {
   for (const colorScheme of ["light", "dark"]) {
-    const { station, screen } = await opened(genres[0].name, { options: { colorScheme } });
+    const { station, screen } = await opened(test, genres[0].name, { options: { colorScheme } });
     for (const { name, genre } of genres) {
       station.show(name);
       await screen.says(names.get(genre).en);
@@ -206,6 +201,6 @@ test("colours can be read by day and by night", async () => {
       assert.deepEqual(faint, [], `${colorScheme}, ${genre}`);
     }
     await screen.keep(`genre-${colorScheme}`);
-    await closed({ station, screen });
+    await screen.leave();
   }
 });

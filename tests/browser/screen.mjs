@@ -63,6 +63,15 @@ export class Screen {
     await this.page.waitForFunction((text) => document.getElementById("said").textContent === text, text);
   }
 
+  /** Waits until what stands here is as it should be. */
+  async reads(selector, pattern) {
+    const { source, flags } = pattern;
+    await this.page.waitForFunction(
+      ([selector, source, flags]) => new RegExp(source, flags).test(document.querySelector(selector).innerText),
+      [selector, source, flags],
+    );
+  }
+
   text(selector) {
     return this.page.locator(selector).innerText();
   }

@@ -21,8 +21,9 @@ async function signIn(page) {
   await page.waitForSelector("#inbox", { state: "visible" });
 }
 
-test("staff teaches a record by showing it, and it is known from then on, also after a power cut", async () => {
+test("staff teaches a record by showing it, and it is known from then on, also after a power cut", async (test) => {
   const station = new Station();
+  test.after(() => station.end());
   const stock = ["--stock", join(station.home, "stock.db")];
   run(["kiosk", "pin"], { input: `${PIN}\n`, env: station.env });
   station.show(shown);
@@ -89,11 +90,11 @@ test("staff teaches a record by showing it, and it is known from then on, also a
   await station.start(...stock);
   await isKnown();
   await screen.leave();
-  await station.end();
 });
 
-test("a reading is corrected with two touches, and one that is put away is gone", async () => {
+test("a reading is corrected with two touches, and one that is put away is gone", async (test) => {
   const station = new Station();
+  test.after(() => station.end());
   run(["kiosk", "pin"], { input: `${PIN}\n`, env: station.env });
   station.show(shown);
   await station.start();
@@ -112,5 +113,4 @@ test("a reading is corrected with two touches, and one that is put away is gone"
   await page.click('#inbox .card button:text-is("Put away")');
   await page.waitForSelector("#inbox-empty", { state: "visible" });
   await screen.leave();
-  await station.end();
 });

@@ -8,6 +8,8 @@ const loaded = new Map();
 let about = { languages: [{ language: "en", name: "English" }], genres: [], families: [] };
 let language = "en";
 let words = {};
+/** Which language was asked for last: its file may come after that of one that was asked for before it. */
+let awaited = null;
 
 /** What this browser remembers; a private window may remember nothing. */
 function remembered() {
@@ -28,7 +30,9 @@ export async function begin(told) {
 }
 
 export async function choose(wanted, keep = false) {
+  awaited = wanted;
   if (!loaded.has(wanted)) loaded.set(wanted, await ask(`/languages/${wanted}.json`));
+  if (awaited !== wanted) return;
   language = wanted;
   words = loaded.get(wanted);
   if (keep) {
