@@ -189,7 +189,7 @@ def booted(words: list[str]) -> Board:
 def look_at_card(image: Path) -> None:
     """Whether the card's file system and the stock on it are whole, once more, without the program."""
     subprocess.run(["/sbin/e2fsck", "-p", image], check=False, stdout=subprocess.DEVNULL)
-    subprocess.run(["/sbin/e2fsck", "-fn", image], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["/sbin/e2fsck", "-fn", image], check=True, capture_output=True)
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
             ["/sbin/debugfs", "-R", f"rdump /state {folder}", image], check=True, stderr=subprocess.DEVNULL
