@@ -225,7 +225,7 @@ struct Answer<'a> {
 fn find(args: &FindArgs) -> anyhow::Result<()> {
     let (stock, reader) = args.which.stock_and_reader(false)?;
     let (_, reading) = cover(&reader, &args.image, args.flat)?;
-    let Findings { known, lookalikes: alike } = stock.recognise(&reading.embedding);
+    let Findings { known, lookalikes: alike, .. } = stock.recognise(&reading.embedding);
     let mut out = io::stdout().lock();
     if args.json {
         let source = args.image.display().to_string();

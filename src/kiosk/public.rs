@@ -150,10 +150,13 @@ pub(super) async fn why(
 ) -> Result<Print, Refusal> {
     let Query(wanted) = wanted?;
     let showing = showing(&app, wanted.number)?;
-    let likeliest = || showing.said.genres.first().map(|likely| likely.genre.clone());
-    let genre = wanted.genre.or_else(likeliest).ok_or(Refusal::Gone)?;
+    // The network has no reason for a genre that only the shop has.
+    let known = |genre: &str| app.stage.house.genres.iter().position(|known| known.id == genre);
+    let likeliest =
+        || showing.said.genres.iter().map(|likely| &likely.genre).find(|genre| known(genre).is_some());
+    let genre = wanted.genre.or_else(|| likeliest().cloned()).ok_or(Refusal::Gone)?;
     let unknown = || Refusal::Malformed(format!("there is no genre `{}`", genre.escape_debug()));
-    let place = app.stage.house.genres.iter().position(|known| known.id == genre).ok_or_else(unknown)?;
+    let place = known(&genre).ok_or_else(unknown)?;
     app.stage.darkroom.reason(&showing, place).map(Print).ok_or_else(unknown)
 }
 
