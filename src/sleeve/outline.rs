@@ -21,10 +21,10 @@ const LOOK: u32 = 320;
 const STEEP: f32 = 4.0;
 
 /// How many lines are combined to outlines.
-const LINES: usize = 120;
+const LINES: usize = 160;
 
 /// How many outlines are refined and assessed.
-const PROPOSED: usize = 48;
+const PROPOSED: usize = 64;
 
 /// How many of the best outlines are polished, and how often.
 const POLISHED: usize = 4;

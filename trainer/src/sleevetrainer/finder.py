@@ -19,7 +19,7 @@ from tqdm import tqdm
 from .errors import TrainerError
 from .run import write_text
 
-WIDTH = 48
+WIDTH = 96
 """Units of both hidden layers."""
 
 EPOCHS = 40
