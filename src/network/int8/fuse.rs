@@ -10,7 +10,7 @@ use tract_onnx::pb::{GraphProto, NodeProto};
 
 use super::graph::Graph;
 use super::node as operator;
-use super::pattern::{Layer, layer};
+use super::pattern::{Layer, depthwise_reals, layer};
 use super::quantisation::Scale;
 
 /// What became of a graph's layers.
@@ -73,14 +73,42 @@ pub(super) fn fuse(proto: &mut GraphProto) -> Fusion {
         }
     }
     let fusion = Fusion { ours: layers.len(), left: left(&nodes, &reals) };
-    let mut read: BTreeSet<&String> = nodes.iter().flat_map(|node| &node.input).collect();
-    read.extend(proto.output.iter().map(|output| &output.name));
-    // Weights that layers of ours have taken in are not loaded a second time.
-    proto.initializer.retain(|tensor| read.contains(&tensor.name));
     proto.node = nodes;
+    forget_constants(proto);
     // Shapes of tensors that are gone, or are channels last now.
     proto.value_info.clear();
     fusion
+}
+
+/// Makes the depthwise layers that are left, in real numbers, ours too.
+pub(super) fn fuse_reals(proto: &mut GraphProto) {
+    let graph = Graph::of(proto);
+    let layers: Vec<_> =
+        (0..graph.nodes.len()).filter_map(|number| depthwise_reals(&graph, number)).collect();
+    let mut ours = BTreeMap::new();
+    let mut swallowed = BTreeSet::new();
+    for (node, swallows) in layers {
+        // It stands where the last of them stood, behind the weights.
+        ours.insert(swallows[swallows.len() - 1], node);
+        swallowed.extend(swallows);
+    }
+    let node = |(number, node): (usize, &NodeProto)| match ours.get(&number) {
+        Some(node) => Some(node.clone()),
+        None => (!swallowed.contains(&number)).then(|| node.clone()),
+    };
+    proto.node = graph.nodes.iter().enumerate().filter_map(node).collect();
+    forget_constants(proto);
+}
+
+/// Takes out constants that nobody reads: weights that layers of ours have taken in are not loaded a second time.
+fn forget_constants(proto: &mut GraphProto) {
+    let read: BTreeSet<&String> = proto
+        .node
+        .iter()
+        .flat_map(|node| &node.input)
+        .chain(proto.output.iter().map(|out| &out.name))
+        .collect();
+    proto.initializer.retain(|tensor| read.contains(&tensor.name));
 }
 
 /// The tensors of bytes that have one scale, by name.

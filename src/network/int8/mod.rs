@@ -18,6 +18,7 @@ mod node;
 mod operator;
 mod pattern;
 mod quantisation;
+mod reals;
 mod requantise;
 mod sum;
 mod turn;
@@ -39,5 +40,6 @@ pub(super) fn parse(bytes: &[u8]) -> TractResult<(InferenceModel, Fusion)> {
     let mut proto = reader.proto_model_for_read(&mut { bytes })?;
     bounds::check(&proto, bytes.len())?;
     let fusion = proto.graph.as_mut().map(fuse::fuse).unwrap_or_default();
+    proto.graph.as_mut().map(fuse::fuse_reals);
     Ok((reader.model_for_proto_model(&proto)?, fusion))
 }
