@@ -96,7 +96,7 @@ fn as_it_comes(bundle: &Bundle) -> anyhow::Result<Engine<Prepared>> {
     model.set_input_fact(0, f32::fact([1, 3, size, size]).into())?;
     let plan = model.into_optimized()?.into_runnable()?;
     Ok(Box::new(move |cover| {
-        let input = Tensor::from_shape(&[1, 3, size, size], cover.values())?;
+        let input = Tensor::from_shape(&[1, 3, size, size], &cover.values())?;
         let outputs = plan.run(tvec!(input.into()))?;
         Ok(json!(outputs[0].to_plain_array_view::<f32>()?.iter().collect::<Vec<_>>()))
     }))

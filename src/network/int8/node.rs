@@ -52,6 +52,11 @@ pub(super) fn quantise(input: &str, output: &str, to: Scale) -> NodeProto {
     node(QUANTISE, &[input], output, scaled("to", to).into())
 }
 
+/// What a node of ours quantises to, if it is one that does.
+pub(super) fn quantised_to(node: &NodeProto) -> Option<Scale> {
+    if node.op_type == QUANTISE { scale(node, "to").ok() } else { None }
+}
+
 /// The node that makes real numbers of bytes.
 pub(super) fn dequantise(input: &str, output: &str, from: Scale) -> NodeProto {
     node(DEQUANTISE, &[input], output, scaled("from", from).into())
