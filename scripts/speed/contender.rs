@@ -36,7 +36,7 @@ fn main() -> anyhow::Result<()> {
     };
     let [folder, pictures] = [folder, pictures].map(Path::new);
     if engine == "whole" {
-        return serve(&whole(folder)?, pictures, |bytes| Ok(bytes));
+        return serve(&whole(folder)?, pictures, Ok);
     }
     let mut bundle = Bundle::open(folder)?;
     bundle.onnx = fs::read(network).with_context(|| network.clone())?;
