@@ -200,7 +200,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             whole: Arc::clone(&seen),
         };
         let stop = AtomicBool::new(false);
-        let station = Station::new(vec![Box::new(shown)], |sentence: &str| eprintln!("{sentence}"));
+        let station = Station::new(vec![Box::new(shown)], |_, sentence: &str| eprintln!("{sentence}"));
         let log = station.run(&mut camera, &eye, &stop)?;
         stop.store(true, Ordering::Relaxed);
         sum.frames += log.frames;

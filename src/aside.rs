@@ -1,9 +1,11 @@
 //! What is broken is set aside: renamed beside its place, never deleted, never over anything that is there.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use crate::file;
 
 /// What is written behind the name, before a number.
 const MARK: &str = ".damaged-";
@@ -33,8 +35,7 @@ pub fn set_aside(path: &Path, endings: &[&str]) -> io::Result<PathBuf> {
             _ => {}
         }
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()?;
+    file::sync_folder_of(path)?;
     Ok(place)
 }
 

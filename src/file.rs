@@ -114,7 +114,7 @@ pub fn write_new_private(folder: &Path, name: &str, ending: &str, bytes: &[u8]) 
         }
         path = folder.join(format!("{name}-{number}.{ending}"));
     }
-    File::open(folder)?.sync_all()?;
+    sync_folder_of(&path)?;
     Ok(path)
 }
 
@@ -128,10 +128,21 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn write_with(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    written_beside(folder, bytes, mode)?.persist(path).map_err(|error| error.error)?;
-    // The new name lasts once the folder is synced.
-    File::open(folder)?.sync_all()
+    written_beside(folder_of(path), bytes, mode)?.persist(path).map_err(|error| error.error)?;
+    sync_folder_of(path)
+}
+
+/// Syncs the folder that a file lies in: its new name lasts from then on.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn sync_folder_of(path: &Path) -> io::Result<()> {
+    File::open(folder_of(path))?.sync_all()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A file of no name yet, synced.

@@ -63,6 +63,7 @@ pub mod heat;
 pub mod indicator;
 mod jpeg;
 pub mod kiosk;
+pub mod level;
 pub mod model;
 pub mod network;
 pub mod notices;

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
+use crate::level::Level;
+
 /// What a notice is about. Each has its sentence for customers in every language of the kiosk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -44,7 +46,7 @@ pub struct Notice {
 #[derive(Clone, Default)]
 pub struct Notices(Arc<Mutex<Board>>);
 
-type Log = Box<dyn FnMut(&str) + Send>;
+type Log = Box<dyn FnMut(Level, &str) + Send>;
 
 #[derive(Default)]
 struct Board {
@@ -60,7 +62,7 @@ impl fmt::Debug for Notices {
 
 impl Notices {
     /// An empty board that tells `log` what is put on it.
-    pub fn logged(log: impl FnMut(&str) + Send + 'static) -> Self {
+    pub fn logged(log: impl FnMut(Level, &str) + Send + 'static) -> Self {
         Self(Arc::new(Mutex::new(Board { notices: Vec::new(), log: Some(Box::new(log)) })))
     }
 
@@ -71,7 +73,7 @@ impl Notices {
         if board.notices.contains(&notice) {
             return;
         }
-        board.tell(&notice.sentence);
+        board.tell(Level::Warning, &notice.sentence);
         board.notices.retain(|other| other.matter != matter);
         board.notices.push(notice);
         board.notices.sort_by_key(|notice| notice.matter);
@@ -83,7 +85,7 @@ impl Notices {
         let before = board.notices.len();
         board.notices.retain(|notice| notice.matter != matter);
         if board.notices.len() < before {
-            board.tell(sentence);
+            board.tell(Level::Notice, sentence);
         }
     }
 
@@ -99,9 +101,9 @@ impl Notices {
 }
 
 impl Board {
-    fn tell(&mut self, sentence: &str) {
+    fn tell(&mut self, level: Level, sentence: &str) {
         if let Some(log) = &mut self.log {
-            log(sentence);
+            log(level, sentence);
         }
     }
 }

@@ -159,14 +159,19 @@ fn an_absurd_embedding_is_refused_before_it_is_made_room_for() {
 fn a_notice_is_logged_once_however_often_it_is_put() {
     let log = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&log);
-    let board = Notices::logged(move |line| told.lock().expect("no panic").push(line.to_owned()));
+    let board = Notices::logged(move |level, line| {
+        told.lock().expect("no panic").push(format!("{level:?}: {line}"));
+    });
     board.take(Matter::Disk, "there is room again");
     for sentence in ["full", "full", "read-only"] {
         board.put(Matter::Disk, sentence.into());
     }
     board.put(Matter::Stock, "damaged".into());
     board.take(Matter::Disk, "there is room again");
-    assert_eq!(*log.lock().expect("no panic"), ["full", "read-only", "damaged", "there is room again"]);
+    assert_eq!(
+        *log.lock().expect("no panic"),
+        ["Warning: full", "Warning: read-only", "Warning: damaged", "Notice: there is room again"]
+    );
     assert_eq!(board.read(), [Notice { matter: Matter::Stock, sentence: "damaged".into() }]);
 }
 

@@ -300,7 +300,7 @@ fn the_events_end_with_the_kiosk() {
 #[test]
 fn it_follows_a_station() {
     let stop = AtomicBool::new(false);
-    let station = Station::new(Vec::new(), |_: &str| {});
+    let station = Station::new(Vec::new(), |_, _: &str| {});
     let kiosk = Kiosk::bind(&anywhere()).expect("the system chooses a port");
     let client = Client(kiosk.address());
     let house = House { genres: genres(), ..House::default() };

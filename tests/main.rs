@@ -15,6 +15,7 @@ mod evaluate_counts;
 mod explanation;
 mod faults_are_told;
 mod frames;
+mod genre_is_voted;
 mod indicators;
 mod int8_answers;
 mod int8_kernels;

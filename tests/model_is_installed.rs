@@ -12,6 +12,7 @@ use blake2::{Blake2b512, Digest};
 use ed25519_compact::{KeyPair, Seed};
 use predicates::prelude::predicate;
 use proptest::prelude::*;
+use sha2::Sha256;
 use sleevesight::model::{ModelError, pack, signature_of, unpack};
 use tempfile::TempDir;
 
@@ -286,6 +287,67 @@ fn one_that_breaks_in_its_place_is_passed_over_for_the_one_before() {
         .assert()
         .success()
         .stderr(predicate::str::contains("is not the network that bundle.toml was written for"));
+    // Whoever installs it again has mended it.
+    shop.install(&shop.stick("after", |_| {})).success();
+    shop.ask(&["classify", scene]).assert().success().stderr("");
+    assert_eq!((shop.in_use(), shop.kept()), ("after".to_owned(), vec!["after".into(), "before".into()]));
+}
+
+/// As the same network, but for a word that says nothing, so that it is another.
+fn reworded(files: &mut [(String, Vec<u8>)]) {
+    let (_, network) = files.iter_mut().find(|(name, _)| name == "network.onnx").expect("a network");
+    let before = hex(network);
+    // Field 6 of an ONNX model is a remark; the last that comes counts.
+    network.extend([6 << 3 | 2, 1, b'x']);
+    let after = hex(network);
+    for name in ["bundle.toml", "stock.toml"] {
+        edit(files, name, |text| {
+            assert!(text.contains(&before), "{name} tells of its network");
+            text.replace(&before, &after)
+        });
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn the_stock_is_read_again_by_another_model_and_stays_with_the_one_that_has_a_rule_for_it() {
+    let shop = Shop::new();
+    let scene = "tests/sleeves/scenes/soul-circles.jpg";
+    let stock = shop.folder.path().join("stock.db").display().to_string();
+    let at_stock = |words: &[&str]| shop.ask(words).args(["--stock", &stock]).assert();
+    at_stock(&["stock", "add", scene, "--title", "Known"]).success();
+    let known = || {
+        let told = at_stock(&["classify", "--json", scene]).success().get_output().stdout.clone();
+        String::from_utf8(told).expect("text").contains("\"verdict\":\"record\"")
+    };
+    assert!(known());
+
+    let other = shop.stick("other", |files| reworded(files));
+    shop.ask(&["model", "install", "--stock", &stock]).arg(&other).assert().success();
+    assert_eq!(shop.in_use(), "other");
+    assert!(known(), "its cover was read by the model that was installed");
+
+    let without = shop.stick("without", |files| {
+        reworded(files);
+        reworded(files);
+        files.retain(|(name, _)| name != "stock.toml");
+    });
+    shop.ask(&["model", "install", "--stock", &stock])
+        .arg(&without)
+        .assert()
+        .failure()
+        .stderr(predicate::str::contains("the stock could not be kept with this model"));
+    assert_eq!(shop.in_use(), "other");
+    assert!(known());
+
+    at_stock(&["model", "back"]).success();
+    assert!(known(), "and read again by the one before");
+    // Behind the program's back: the station that finds it so says what to do.
+    shop.install(&other).success();
+    at_stock(&["classify", scene]).code(5).stderr(predicate::str::contains("stock renew --stock"));
 }
 
 /// A tar of one entry, whatever it is called.

@@ -70,7 +70,7 @@ proptest! {
     #[test]
     fn what_is_known_is_near_and_clearly_nearer(rows in rows(), place in 0_usize..60) {
         let metric = Metric::plain(LENGTH);
-        let rule = Rule { near: 0.9, clearness: 1.0, usual: 0.5, same: 0.98, metric };
+        let rule = Rule { near: 0.9, clearness: 1.0, usual: 0.5, same: 0.98, metric, voting: None };
         let mut catalogue = Catalogue::new(rule);
         for (number, (_, vector)) in rows.iter().enumerate() {
             catalogue.put(Record { id: number as i64, details: Details { title: "A".into(), ..Details::default() } });

@@ -136,7 +136,7 @@ fn a_reader_that_hangs_is_a_station_that_hangs_though_its_camera_goes_on() {
             let progress = |_, _: Option<&str>| {
                 done.fetch_add(1, Ordering::Relaxed);
             };
-            Station::new(Vec::new(), |_| {}).watched(progress).run(&mut camera, &eye, stop).map(|_| ())
+            Station::new(Vec::new(), |_, _| {}).watched(progress).run(&mut camera, &eye, stop).map(|_| ())
         });
         until("progress", || done.load(Ordering::Relaxed) > 3);
         hangs.store(true, Ordering::Relaxed);
@@ -157,7 +157,7 @@ fn a_reader_that_hangs_is_a_station_that_hangs_though_its_camera_goes_on() {
 fn a_camera_that_is_being_mended_is_progress_with_trouble() {
     let mut camera = Script::default().empty(2).then(mending()).then(mending()).empty(1);
     let mut heard = Vec::new();
-    let station = Station::new(Vec::new(), |_| {})
+    let station = Station::new(Vec::new(), |_, _| {})
         .watched(|at, trouble| heard.push((at, trouble.is_some_and(|trouble| trouble.contains("gone")))));
     station.run_in_step(&mut camera, &SleeveEye::default(), &AtomicBool::new(false)).expect("a run");
     let troubled: Vec<bool> = heard.iter().map(|(_, trouble)| *trouble).collect();

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::fakes::{Script, Sleeve, SleeveEye, dropped, gone, mending};
 use sleevesight::indicator::{Indicator, IndicatorError};
+use sleevesight::level::Level;
 use sleevesight::station::{Log, Phase, State, Station, StationError};
 use sleevesight::verdict::Word;
 
@@ -66,8 +67,8 @@ type Outcome = Result<Log, StationError<crate::fakes::Blind>>;
 fn run(mut camera: Script, diaries: &[Diary], stop: &AtomicBool) -> (Outcome, Vec<Vec<String>>, Vec<String>) {
     let notes = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&notes);
-    let station = Station::new(boxed(diaries), move |note: &str| {
-        noted.lock().expect("nobody panicked").push(note.to_owned());
+    let station = Station::new(boxed(diaries), move |level: Level, note: &str| {
+        noted.lock().expect("nobody panicked").push(format!("{level:?}: {note}"));
     });
     let outcome = station.run_in_step(&mut camera, &SleeveEye::default(), stop);
     let told = diaries.iter().map(Diary::pages).collect();
@@ -125,7 +126,7 @@ fn a_dropped_frame_is_counted_and_said_and_darkens_nothing() {
     let (log, told, notes) = run(camera, &[Diary::default()], &AtomicBool::new(false));
     assert_eq!(log.expect("a good run"), Log { frames: 24, dropped: 2, skipped: 0 });
     assert_eq!(told, [["dark", "genre2", "out"]]);
-    assert_eq!(notes, ["7: cut short", "8: cut short"]);
+    assert_eq!(notes, ["Warning: 7: cut short", "Warning: 8: cut short"]);
 }
 
 #[test]
@@ -140,7 +141,10 @@ fn trouble_that_is_being_mended_is_said_once_and_shown_and_so_is_its_end() {
     let (log, told, notes) = run(camera, &[Diary::default()], &AtomicBool::new(false));
     assert_eq!(log.expect("a good run").frames, 24);
     assert_eq!(told, [["dark", "genre2", "trouble", "dark", "genre2", "out"]]);
-    assert_eq!(notes, ["the camera /dev/video0 is gone; plug it in again", "the camera is back: cam"]);
+    assert_eq!(
+        notes,
+        ["Warning: the camera /dev/video0 is gone; plug it in again", "Notice: the camera is back: cam"]
+    );
 }
 
 #[test]
@@ -149,7 +153,7 @@ fn a_failing_indicator_is_said_once_and_stops_no_other() {
     let (log, told, notes) = run(shown(1), &[broken, Diary::default()], &AtomicBool::new(false));
     assert_eq!(log.expect("a good run").frames, 30);
     assert_eq!(told, [vec!["dark", "nothing", "out"], vec!["dark", "genre1", "nothing", "out"]]);
-    assert_eq!(notes, ["the strip did not answer (no power); plug it in"]);
+    assert_eq!(notes, ["Warning: the strip did not answer (no power); plug it in"]);
 }
 
 #[test]
@@ -176,7 +180,7 @@ fn it_stops_when_it_is_told_to() {
 fn a_slow_reading_never_builds_a_queue() {
     let stop = Arc::new(AtomicBool::new(false));
     let diary = Diary::default();
-    let station = Station::new(boxed(std::slice::from_ref(&diary)), |_: &str| {});
+    let station = Station::new(boxed(std::slice::from_ref(&diary)), |_, _: &str| {});
     let bulletin = station.bulletin();
     let mut camera = Script::default().sleeve(Sleeve { genre: 1, ..Sleeve::default() }, 10).endless();
     let eye = SleeveEye { slow: Some((camera.given(), Arc::clone(&stop))) };
@@ -198,7 +202,7 @@ fn a_slow_reading_never_builds_a_queue() {
 #[test]
 fn one_verdict_is_enough_where_one_is_asked_for() {
     let mut camera = Script::default().sleeve(Sleeve { genre: 1, ..Sleeve::default() }, 10).endless();
-    let station = Station::new(Vec::new(), |_: &str| {}).until_said();
+    let station = Station::new(Vec::new(), |_, _: &str| {}).until_said();
     let bulletin = station.bulletin();
     station.run(&mut camera, &SleeveEye::default(), &AtomicBool::new(false)).expect("it ends by itself");
     assert_eq!(said(&bulletin.read().1), "genre1");
@@ -226,7 +230,7 @@ fn an_indicator_that_hangs_keeps_no_other_from_showing() {
     let diary = Diary::default();
     let indicators: Vec<Box<dyn Indicator + Send>> =
         vec![Box::new(Hanging(Arc::clone(&gate))), Box::new(diary.clone())];
-    let station = Station::new(indicators, |_: &str| {});
+    let station = Station::new(indicators, |_, _: &str| {});
     let mut camera = Script::default().sleeve(Sleeve { genre: 1, ..Sleeve::default() }, 10).endless();
     thread::scope(|scope| {
         let eye = SleeveEye::default();

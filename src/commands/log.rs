@@ -7,16 +7,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::sync::LazyLock;
 
-/// How grave it is, by syslog's numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Level {
-    /// The command ends, or can do nothing of what it is for.
-    Error = 3,
-    /// Something is wrong, and it goes on.
-    Warning = 4,
-    /// Nothing is wrong.
-    Notice = 5,
-}
+use sleevesight::level::Level;
 
 /// Says a sentence on standard error. Where that is closed, there is nobody to tell.
 pub(crate) fn say(level: Level, sentence: &str) {

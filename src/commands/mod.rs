@@ -29,7 +29,7 @@ use sleevesight::picture;
 use sleevesight::reader::{Reader, ReaderError};
 use sleevesight::stock::StockError;
 
-use log::Level;
+use sleevesight::level::Level;
 
 /// What the exit status says.
 pub(crate) const EXIT_STATUS: &str = "\
@@ -74,28 +74,54 @@ impl Setup {
         Config::find(self.config.as_deref())
     }
 
-    /// The folder of the bundle that was named or configured; else of the one that was installed, or the one before,
-    /// whichever is whole; else of the one that comes with the program.
+    /// The folder of the bundle that was named or configured, or of the one that comes with the program.
     fn folder(&self, config: &Config) -> Result<PathBuf, NoBundle> {
-        let (named, configured) = (self.bundle.as_deref(), config.bundle.as_deref());
-        if let (None, None, Ok(state)) = (named, configured, config.state_folder()) {
-            let depot = Depot::in_folder(&state);
-            if let Some(current) = depot.current() {
-                for folder in [Some(current), depot.previous()].into_iter().flatten() {
-                    match Bundle::open(&folder) {
-                        Ok(_) => return Ok(folder),
-                        Err(error) => complain(&format!("{error}; another model is used meanwhile")),
-                    }
-                }
+        find_bundle(self.bundle.as_deref(), config.bundle.as_deref())
+    }
+
+    /// The folders of the models that were installed, the one in use first; none where a bundle was named or configured,
+    /// which comes before them.
+    fn installed(&self, config: &Config) -> Vec<PathBuf> {
+        let depot = match config.state_folder() {
+            Ok(state) if self.bundle.is_none() && config.bundle.is_none() => Depot::in_folder(&state),
+            _ => return Vec::new(),
+        };
+        let Some(current) = depot.current() else { return Vec::new() };
+        [Some(current), depot.previous()].into_iter().flatten().collect()
+    }
+
+    /// What `open` makes of the bundle that was named or configured; else of the one that was installed, or the one
+    /// before, whichever it can open; else of the one that comes with the program. `passed_over` is told why one that
+    /// was installed is not used.
+    fn opened<T>(
+        &self,
+        config: &Config,
+        open: impl Fn(&Path) -> Result<T, ReaderError>,
+        mut passed_over: impl FnMut(&ReaderError),
+    ) -> anyhow::Result<T> {
+        for folder in self.installed(config) {
+            match open(&folder) {
+                Ok(opened) => return Ok(opened),
+                Err(error) => passed_over(&error),
             }
         }
-        find_bundle(named, configured)
+        Ok(open(&self.folder(config)?)?)
     }
 
     /// A reader with that bundle.
     fn reader(&self, config: &Config) -> anyhow::Result<Reader> {
-        Ok(Reader::open(&self.folder(config)?, config.caution)?)
+        self.opened(config, |folder| Reader::open(folder, config.caution), passed_over)
     }
+
+    /// That bundle alone, for what needs no network.
+    fn bundle(&self, config: &Config) -> anyhow::Result<Bundle> {
+        self.opened(config, |folder| Ok(Bundle::open(folder)?), passed_over)
+    }
+}
+
+/// Says of a model that was installed and is not used that another is.
+fn passed_over(error: &ReaderError) {
+    complain(&format!("{error}; another model is used meanwhile"));
 }
 
 /// Reads and decodes a picture file.

@@ -15,14 +15,14 @@ use sleevesight::config::{Config, ConfigError, Indicators};
 use sleevesight::heat::{Cooled, ThermalZone};
 use sleevesight::indicator::{Console, GpioLamps, Indicator, Oled, Strip};
 use sleevesight::kiosk::{House, Kiosk, KioskError, KioskSettings, PinFile};
+use sleevesight::level::Level;
 use sleevesight::notices::Notices;
 use sleevesight::reader::Reader;
 use sleevesight::service::{Service, Systemd};
 use sleevesight::station::{Bulletin, Station, StationError};
 use sleevesight::stock::Stock;
 
-use super::log::{self, Level};
-use super::{Setup, StockChoice, complain, salvage, status};
+use super::{Setup, StockChoice, complain, log, salvage, status};
 
 /// How often, while nothing else happens, it is looked whether to stop.
 const TICK: Duration = Duration::from_millis(100);
@@ -65,7 +65,7 @@ impl RunArgs {
             let stock = Stock::open_or_create(&path, reader.bundle())?;
             return Ok(reader.beside(Arc::new(stock)));
         }
-        let reader = salvage::reader(&self.setup.folder(config)?, config, notices)?;
+        let reader = salvage::reader(&self.setup, config, notices)?;
         Ok(match stock {
             Some(path) => salvage::beside_stock(reader, &path, notices),
             None => reader,
@@ -104,7 +104,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let told = Arc::clone(&stop);
     ctrlc::set_handler(move || told.store(true, Ordering::Relaxed)).context("cannot listen for signals")?;
 
-    let notices = Notices::logged(complain);
+    let notices = Notices::logged(log::say);
     let reader = match args.reader(&config, &notices) {
         Ok(reader) => reader,
         Err(error) => {
@@ -125,7 +125,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         log::say(Level::Notice, &format!("the network {name}: {}", reader.fusion()));
     }
 
-    let station = Station::new(indicators, complain);
+    let station = Station::new(indicators, log::say);
     let state = config.state_folder().ok();
     let house = House {
         stock: reader.stock().cloned(),

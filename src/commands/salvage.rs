@@ -11,13 +11,36 @@ use sleevesight::notices::{Matter, Notices};
 use sleevesight::reader::{Reader, ReaderError};
 use sleevesight::stock::{Stock, StockError};
 
-/// A reader with the bundle of this folder. Where it is the configured one and broken, it is set aside for one that the
-/// program came with.
-pub(super) fn reader(folder: &Path, config: &Config, notices: &Notices) -> Result<Reader, ReaderError> {
-    let error = match Reader::open(folder, config.caution) {
-        Ok(reader) => return Ok(reader),
-        Err(error) => error,
+use super::Setup;
+
+/// A reader with whichever bundle of the setup's can be used. One that was installed and is broken is passed over, which
+/// is said at each start until it is installed anew; the configured one is set aside for one that the program came with.
+pub(super) fn reader(setup: &Setup, config: &Config, notices: &Notices) -> anyhow::Result<Reader> {
+    let mut broken = Vec::new();
+    let open = |folder: &Path| Reader::open(folder, config.caution);
+    let opened = setup.opened(config, open, |error| broken.push(error.to_string()));
+    let reader = match opened.map_err(anyhow::Error::downcast::<ReaderError>) {
+        Ok(reader) => reader,
+        Err(Ok(error)) => replaced(error, &setup.folder(config)?, config, notices)?,
+        Err(Err(other)) => return Err(other),
     };
+    if !broken.is_empty() {
+        let (broken, name) = (broken.join("; "), &reader.bundle().name);
+        notices.put(
+            Matter::Model,
+            format!("{broken} (the bundle {name} is used in its place; install that one again, or leave it by: sleevesight model back)"),
+        );
+    }
+    Ok(reader)
+}
+
+/// A reader with another bundle than this one, which is broken; where it is the configured one, it is set aside.
+fn replaced(
+    error: ReaderError,
+    folder: &Path,
+    config: &Config,
+    notices: &Notices,
+) -> Result<Reader, ReaderError> {
     if !config.bundle.as_ref().is_some_and(|configured| folder.starts_with(configured)) {
         return Err(error);
     }

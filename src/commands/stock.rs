@@ -146,16 +146,10 @@ pub(crate) struct RemoveArgs {
 }
 
 impl Which {
-    fn path_and_bundle(&self) -> anyhow::Result<(PathBuf, PathBuf)> {
-        let config = self.setup.config()?;
-        let bundle = self.setup.folder(&config)?;
-        Ok((self.stock.path(&config)?, bundle))
-    }
-
     /// The stock alone, for what needs no network.
     fn stock(&self) -> anyhow::Result<(Stock, Bundle)> {
-        let (path, folder) = self.path_and_bundle()?;
-        let bundle = Bundle::open(&folder).map_err(sleevesight::reader::ReaderError::from)?;
+        let config = self.setup.config()?;
+        let (path, bundle) = (self.stock.path(&config)?, self.setup.bundle(&config)?);
         Ok((Stock::open(&path, &bundle)?, bundle))
     }
 
@@ -231,7 +225,7 @@ struct Answer<'a> {
 fn find(args: &FindArgs) -> anyhow::Result<()> {
     let (stock, reader) = args.which.stock_and_reader(false)?;
     let (_, reading) = cover(&reader, &args.image, args.flat)?;
-    let Findings { known, lookalikes: alike } = stock.recognise(&reading.embedding);
+    let Findings { known, lookalikes: alike, .. } = stock.recognise(&reading.embedding);
     let mut out = io::stdout().lock();
     if args.json {
         let source = args.image.display().to_string();
@@ -275,8 +269,8 @@ fn remove(args: &RemoveArgs) -> anyhow::Result<()> {
 }
 
 fn renew(which: &Which) -> anyhow::Result<()> {
-    let (path, folder) = which.path_and_bundle()?;
-    read_anew(&path, &Reader::open(&folder, which.setup.config()?.caution)?)
+    let config = which.setup.config()?;
+    read_anew(&which.stock.path(&config)?, &which.setup.reader(&config)?)
 }
 
 /// Has all covers of a stock read anew that another network has read.

@@ -8,7 +8,7 @@ use embedded_hal::digital::{OutputPin, PinState};
 use linux_embedded_hal::CdevPin;
 use linux_embedded_hal::gpio_cdev::{self, Chip, LineRequestFlags};
 
-use super::{Indicator, IndicatorError};
+use super::{Indicator, IndicatorError, blinks};
 use crate::config::GpioSettings;
 use crate::station::{Phase, State};
 
@@ -119,7 +119,7 @@ impl<P: OutputPin> Lamps<P> {
 impl<P: OutputPin> Indicator for Lamps<P> {
     fn show(&mut self, state: &State) -> Result<(), IndicatorError> {
         let busy = match (&state.trouble, state.phase) {
-            (Some(_), _) => (state.at.as_millis() / BLINK.as_millis()).is_multiple_of(2),
+            (Some(_), _) => blinks(state, BLINK),
             (None, phase) => matches!(phase, Phase::Moving | Phase::Settling),
         };
         let said = state.sighting.as_ref().and_then(|sighting| sighting.verdict.word.genre());

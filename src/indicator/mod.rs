@@ -11,6 +11,8 @@ pub use gpio::{GpioLamps, Lamps, LampsError};
 pub use oled::{Oled, OledSettings, Page};
 pub use strip::{Strip, StripSettings};
 
+use std::time::Duration;
+
 use crate::station::State;
 
 /// Something that shows what the station is at: a lamp, a strip, a display, or the console that stands in for them.
@@ -29,6 +31,11 @@ pub trait Indicator {
     ///
     /// As [`Indicator::show`].
     fn clear(&mut self) -> Result<(), IndicatorError>;
+}
+
+/// Whether what blinks is lit in this state: so long it is, and then so long it is not.
+fn blinks(state: &State, time: Duration) -> bool {
+    (state.at.as_millis() / time.as_millis()).is_multiple_of(2)
 }
 
 /// An indicator did not do what it was told.

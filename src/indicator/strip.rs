@@ -11,7 +11,7 @@ use serde::Deserialize;
 use smart_leds::{RGB8, SmartLedsWrite, brightness, gamma};
 
 use super::colour::rgb;
-use super::{Indicator, IndicatorError};
+use super::{Indicator, IndicatorError, blinks};
 use crate::station::{Phase, State};
 use crate::verdict::Word;
 
@@ -105,8 +105,7 @@ impl<S: SpiBus> Strip<S> {
 /// What the lights are sent for a state, at full brightness.
 fn color(state: &State) -> RGB8 {
     if state.trouble.is_some() {
-        let on = (state.at.as_millis() / BLINK.as_millis()).is_multiple_of(2);
-        return if on { RED } else { RGB8::default() };
+        return if blinks(state, BLINK) { RED } else { RGB8::default() };
     }
     if matches!(state.phase, Phase::Moving | Phase::Settling) {
         let breath = state.at.as_secs_f32() / BREATH.as_secs_f32();

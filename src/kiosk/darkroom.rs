@@ -5,6 +5,8 @@ use std::io::Cursor;
 use std::sync::{Mutex, PoisonError};
 
 use axum::body::Bytes;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
@@ -20,6 +22,15 @@ const WIDTHS: [u32; 5] = [320, 480, 640, 960, 1280];
 /// The quality of the camera's picture, and of a cover, which is looked at longer.
 const LIVE: u8 = 75;
 const COVER: u8 = 88;
+
+/// A JPEG, as it is answered.
+pub(super) struct Print(pub(super) Bytes);
+
+impl IntoResponse for Print {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, "image/jpeg")], self.0).into_response()
+    }
+}
 
 /// The last print of each width, and of each genre's reasons. The numbers are those of what was printed.
 #[derive(Debug, Default)]

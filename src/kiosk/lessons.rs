@@ -7,13 +7,13 @@ use std::{fs, io};
 
 use axum::extract::Path;
 use axum::extract::rejection::JsonRejection;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::darkroom::Print;
 use super::inbox::{Inbox, Showing};
 use super::refusal::{Refusal, blocking};
 use super::server::App;
@@ -48,9 +48,8 @@ async fn list(Staff(app): Staff) -> Json<Value> {
     Json(json!({ "rows": rows, "stock": app.stage.house.stock.is_some(), "keep": app.desk.keeps() }))
 }
 
-async fn cover(Staff(app): Staff, Path(number): Path<u64>) -> Result<Response, Refusal> {
-    let showing = opened(&app).get(number).ok_or(Refusal::Gone)?;
-    Ok(([(header::CONTENT_TYPE, "image/jpeg")], showing.cover.clone()).into_response())
+async fn cover(Staff(app): Staff, Path(number): Path<u64>) -> Result<Print, Refusal> {
+    opened(&app).get(number).map(|showing| Print(showing.cover.clone())).ok_or(Refusal::Gone)
 }
 
 async fn dismiss(Staff(app): Staff, Path(number): Path<u64>) -> Result<StatusCode, Refusal> {

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt};
 
+use super::darkroom::Print;
 use super::follower::News;
 use super::inbox::Showing;
 use super::metrics::Metrics;
@@ -120,12 +121,8 @@ pub(super) async fn picture(
     let Some(shot) = shots.borrow().clone() else { return Ok(StatusCode::NO_CONTENT.into_response()) };
     app.stage.metrics.pictures.inc();
     let print = app.stage.darkroom.print(&shot, wanted.width.unwrap_or(640));
-    let headers = [
-        (header::CONTENT_TYPE, "image/jpeg".to_owned()),
-        (NUMBER, shot.number.to_string()),
-        (OUTLINE, shot.corners()),
-    ];
-    Ok((headers, print).into_response())
+    let headers = [(NUMBER, shot.number.to_string()), (OUTLINE, shot.corners())];
+    Ok((headers, Print(print)).into_response())
 }
 
 #[derive(Deserialize)]
@@ -150,25 +147,26 @@ fn showing(app: &App, number: u64) -> Result<Arc<Showing>, Refusal> {
 pub(super) async fn why(
     State(app): State<App>,
     wanted: Result<Query<WantedReason>, QueryRejection>,
-) -> Result<Response, Refusal> {
+) -> Result<Print, Refusal> {
     let Query(wanted) = wanted?;
     let showing = showing(&app, wanted.number)?;
-    let likeliest = || showing.said.genres.first().map(|likely| likely.genre.clone());
-    let genre = wanted.genre.or_else(likeliest).ok_or(Refusal::Gone)?;
+    // The network has no reason for a genre that only the shop has.
+    let known = |genre: &str| app.stage.house.genres.iter().position(|known| known.id == genre);
+    let likeliest =
+        || showing.said.genres.iter().map(|likely| &likely.genre).find(|genre| known(genre).is_some());
+    let genre = wanted.genre.or_else(|| likeliest().cloned()).ok_or(Refusal::Gone)?;
     let unknown = || Refusal::Malformed(format!("there is no genre `{}`", genre.escape_debug()));
-    let place = app.stage.house.genres.iter().position(|known| known.id == genre).ok_or_else(unknown)?;
-    let print = app.stage.darkroom.reason(&showing, place).ok_or_else(unknown)?;
-    Ok(([(header::CONTENT_TYPE, "image/jpeg")], print).into_response())
+    let place = known(&genre).ok_or_else(unknown)?;
+    app.stage.darkroom.reason(&showing, place).map(Print).ok_or_else(unknown)
 }
 
 /// The flat cover of the sleeve that is being shown.
 pub(super) async fn cover(
     State(app): State<App>,
     wanted: Result<Query<WantedReason>, QueryRejection>,
-) -> Result<Response, Refusal> {
+) -> Result<Print, Refusal> {
     let Query(wanted) = wanted?;
-    let showing = showing(&app, wanted.number)?;
-    Ok(([(header::CONTENT_TYPE, "image/jpeg")], showing.cover.clone()).into_response())
+    Ok(Print(showing(&app, wanted.number)?.cover.clone()))
 }
 
 /// Whether all is well: 200 where it is, 503 where it is not.

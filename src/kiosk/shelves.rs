@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::darkroom::Print;
 use super::refusal::{Refusal, blocking};
 use super::server::App;
 use super::staff::Staff;
@@ -95,9 +96,9 @@ async fn remove(Staff(app): Staff, Path(id): Path<i64>) -> Result<StatusCode, Re
 }
 
 /// A record's thumbnail.
-pub(super) async fn thumbnail(State(app): State<App>, Path(id): Path<i64>) -> Result<Response, Refusal> {
+pub(super) async fn thumbnail(State(app): State<App>, Path(id): Path<i64>) -> Result<Print, Refusal> {
     let jpeg = blocking(move || Ok(app.stage.house.stock()?.thumbnail(id)?)).await?;
-    Ok(([(header::CONTENT_TYPE, "image/jpeg")], jpeg).into_response())
+    Ok(Print(jpeg.into()))
 }
 
 /// What is written goes to a client, part by part, as fast as it takes it.

@@ -98,13 +98,17 @@ impl Depot {
 
         let name = folder_name(bundle)?;
         let place = self.0.join(&name);
-        if self.current().as_deref() != Some(&place) {
+        let before = self.current();
+        let is_current = before.as_deref() == Some(&place);
+        // One that was damaged in its place since is mended by installing it again.
+        if !is_current || Bundle::open(&place).is_err() {
             let _ = fs::remove_dir_all(&place);
             fs::rename(folder, &place).map_err(at(&place))?;
             // It has moved: there is nothing left to tidy up.
             let _ = coming.keep();
             self.sync()?;
-            let before = self.current();
+        }
+        if !is_current {
             self.point(CURRENT, Some(&name))?;
             if let Some(before) = &before {
                 self.point(PREVIOUS, before.file_name().and_then(|name| name.to_str()))?;

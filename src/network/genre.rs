@@ -24,11 +24,14 @@ impl Genre {
     /// The one of these that has this id or name, in whatever case.
     #[must_use]
     pub fn called<'a>(genres: &'a [Arc<Self>], name: &str) -> Option<&'a Arc<Self>> {
+        genres.iter().find(|genre| genre.is_called(name))
+    }
+
+    /// Whether this is its id or its name, in whatever case.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
         let wanted = name.trim().to_lowercase();
-        let is_wanted = |genre: &&Arc<Self>| {
-            [&genre.id, &genre.en, &genre.ru].into_iter().any(|known| known.to_lowercase() == wanted)
-        };
-        genres.iter().find(is_wanted)
+        [&self.id, &self.en, &self.ru].into_iter().any(|known| known.to_lowercase() == wanted)
     }
 
     /// A genre that no bundle knows, in a shop's own words: its own family, and grey.

@@ -29,6 +29,7 @@ use std::time::{Duration, Instant};
 use crate::camera::{Camera, CameraError};
 use crate::frame::Frame;
 use crate::indicator::Indicator;
+use crate::level::Level;
 use lookout::Lookout;
 use shown::Shown;
 
@@ -38,7 +39,8 @@ const TICK: Duration = Duration::from_millis(100);
 /// The running appliance: it asks a camera for frames, has sleeves read that are held still before it, and shows
 /// on every indicator what is said.
 ///
-/// What goes wrong and does not stop it is *noted*: told, as a sentence, to whoever was given for it.
+/// What goes wrong and does not stop it is *noted*, and so is that it is well again: told, as a sentence and how grave
+/// that is, to whoever was given for it.
 ///
 /// ```no_run
 /// use sleevesight::camera::Stills;
@@ -51,7 +53,7 @@ const TICK: Duration = Duration::from_millis(100);
 ///
 /// let mut camera = Stills::new(Path::new("tests/sleeves/scenes"), false)?.held(16);
 /// let reader = Reader::open(Path::new("models/default"), Caution::Normal)?;
-/// let station = Station::new(vec![Box::new(Console::stdout())], |sentence| eprintln!("{sentence}"));
+/// let station = Station::new(vec![Box::new(Console::stdout())], |_, sentence| eprintln!("{sentence}"));
 /// let log = station.run_in_step(&mut camera, &reader, &AtomicBool::new(false))?;
 /// assert!(log.frames > 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -68,10 +70,10 @@ pub struct Station<'a> {
 type Progress<'a> = Box<dyn FnMut(Duration, Option<&str>) + Send + 'a>;
 
 /// Whoever is told what goes wrong, from any thread.
-type Note<'a> = Mutex<Box<dyn FnMut(&str) + Send + 'a>>;
+type Note<'a> = Mutex<Box<dyn FnMut(Level, &str) + Send + 'a>>;
 
-fn tell(note: &Note<'_>, sentence: &str) {
-    (note.lock().unwrap_or_else(PoisonError::into_inner))(sentence);
+fn tell(note: &Note<'_>, level: Level, sentence: &str) {
+    (note.lock().unwrap_or_else(PoisonError::into_inner))(level, sentence);
 }
 
 /// What a run came to.
@@ -112,8 +114,11 @@ enum Arrival {
 }
 
 impl<'a> Station<'a> {
-    /// A station with these indicators; `note` is given what goes wrong and does not stop it.
-    pub fn new(indicators: Vec<Box<dyn Indicator + Send + 'a>>, note: impl FnMut(&str) + Send + 'a) -> Self {
+    /// A station with these indicators; `note` is given what goes wrong and does not stop it, and that it is well again.
+    pub fn new(
+        indicators: Vec<Box<dyn Indicator + Send + 'a>>,
+        note: impl FnMut(Level, &str) + Send + 'a,
+    ) -> Self {
         Self {
             indicators: indicators.into_iter().map(Shown::new).collect(),
             note: Mutex::new(Box::new(note)),
@@ -284,25 +289,25 @@ fn arrival(
     match answer {
         Ok(Some(frame)) => {
             if said.take().is_some() {
-                tell(note, &format!("the camera is back: {}", frame.name));
+                tell(note, Level::Notice, &format!("the camera is back: {}", frame.name));
                 bulletin.post(|state| state.trouble = None);
             }
             Some(Arrival::Frame(frame))
         }
         Ok(None) => Some(Arrival::End(Ok(()))),
         Err(dropped @ CameraError::Dropped { .. }) => {
-            tell(note, &dropped.to_string());
+            tell(note, Level::Warning, &dropped.to_string());
             bulletin.post(|state| state.log.dropped += 1);
             None
         }
         Err(remark @ CameraError::Refused { .. }) => {
-            tell(note, &remark.to_string());
+            tell(note, Level::Warning, &remark.to_string());
             None
         }
         Err(CameraError::Mending(trouble)) => {
             let sentence = trouble.to_string();
             if said.as_ref() != Some(&sentence) {
-                tell(note, &sentence);
+                tell(note, Level::Warning, &sentence);
                 bulletin.post(|state| state.trouble = Some(sentence.as_str().into()));
                 *said = Some(sentence);
             }

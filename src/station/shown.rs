@@ -6,6 +6,7 @@ use super::bulletin::{Bulletin, State};
 use super::presence::Phase;
 use super::{Note, tell};
 use crate::indicator::{Indicator, IndicatorError};
+use crate::level::Level;
 
 /// The time from one picture to the next while something blinks or breathes.
 const BEAT: Duration = Duration::from_millis(50);
@@ -55,7 +56,7 @@ impl<'a> Shown<'a> {
     fn told(&mut self, outcome: Result<(), IndicatorError>, note: &Note<'_>) {
         let failing = outcome.err();
         if let Some(error) = failing.as_ref().filter(|error| self.failing.as_ref() != Some(error)) {
-            tell(note, &error.to_string());
+            tell(note, Level::Warning, &error.to_string());
         }
         self.failing = failing;
     }

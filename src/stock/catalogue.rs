@@ -1,8 +1,9 @@
 //! The stock in memory: what is asked of it while a sleeve is held up.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::vote::Ballot;
 use super::{Findings, Known, Lookalike, Matrix, Near, Record, Rule};
 
 /// How many look-alikes are told.
@@ -17,6 +18,8 @@ pub struct Catalogue {
     rule: Rule,
     records: BTreeMap<i64, Arc<Record>>,
     matrix: Matrix,
+    /// Who votes for what, once that is asked; a change makes it void.
+    ballot: OnceLock<Ballot>,
 }
 
 impl Catalogue {
@@ -24,11 +27,12 @@ impl Catalogue {
     #[must_use]
     pub fn new(rule: Rule) -> Self {
         let matrix = Matrix::new(rule.metric.length());
-        Self { rule, records: BTreeMap::new(), matrix }
+        Self { rule, records: BTreeMap::new(), matrix, ballot: OnceLock::new() }
     }
 
     /// Adds a record, or tells anew what is known of it.
     pub fn put(&mut self, record: Record) {
+        self.ballot.take();
         self.records.insert(record.id, Arc::new(record));
     }
 
@@ -40,6 +44,7 @@ impl Catalogue {
     /// Where the embedding is not of the rule's network.
     pub fn show(&mut self, id: i64, embedding: &[f32]) {
         let place = self.rule.metric.place(embedding);
+        self.ballot.take();
         if place.iter().all(|value| value.is_finite()) {
             self.matrix.push(id, &place);
         }
@@ -47,6 +52,7 @@ impl Catalogue {
 
     /// Takes a record away.
     pub fn remove(&mut self, id: i64) {
+        self.ballot.take();
         self.records.remove(&id);
         self.matrix.remove(id);
     }
@@ -99,16 +105,24 @@ impl Catalogue {
     }
 
     /// What there is to say of an embedding: the very record, where one is near and clearly nearer than the second,
-    /// and five look-alikes.
+    /// five look-alikes, and the votes of all records on its genre.
     ///
     /// # Panics
     ///
     /// Where the embedding is not of the rule's network.
     #[must_use]
     pub fn find(&self, embedding: &[f32]) -> Findings {
-        let near = self.matrix.nearest(&self.rule.metric.place(embedding), SHARING + 1);
+        let place = self.rule.metric.place(embedding);
+        let cosines: Vec<f32> = self.matrix.cosines(&place).collect();
+        let near = self.matrix.nearest_by(cosines.iter().copied(), SHARING + 1);
         let lookalikes = near.iter().take(TOLD).filter_map(|near| self.lookalike(near)).collect();
-        Findings { known: self.known(&near), lookalikes }
+        let votes = self.rule.voting.map(|voting| self.ballot().count(voting, &cosines));
+        Findings { known: self.known(&near), lookalikes, votes }
+    }
+
+    fn ballot(&self) -> &Ballot {
+        let record = |id| self.records.get(&id).map(Arc::as_ref);
+        self.ballot.get_or_init(|| Ballot::of(self.matrix.owners().map(record)))
     }
 
     fn known(&self, near: &[Near]) -> Option<Known> {

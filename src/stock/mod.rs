@@ -3,6 +3,7 @@
 //! - [`Record`] and its [`Details`]: what the shop tells of a record; [`Lookalike`]: one that looks like what is shown.
 //! - [`Matrix`]: exact nearest neighbours by cosine, in one pass.
 //! - [`Rule`]: how near is near enough; fitted by the trainer, it lies in the bundle as `stock.toml`.
+//! - [`Votes`]: what the records say of the genre of a sleeve that is none of them.
 //! - [`Catalogue`]: all of it in memory. These are pure.
 //! - [`rows`] of a table: what an import reads.
 //! - [`Export`]: what an export writes, and what a trainer can learn from.
@@ -19,6 +20,7 @@ mod rule;
 mod shared;
 mod store;
 mod table;
+mod vote;
 
 pub use catalogue::Catalogue;
 pub use error::StockError;
@@ -29,3 +31,4 @@ pub use record::{Details, Findings, Known, Lookalike, Record};
 pub use rule::{Metric, Rule, RuleError};
 pub use shared::Stock;
 pub use table::{BadRow, Entry, TableError, rows};
+pub use vote::{Vote, Votes, Voting};

@@ -83,13 +83,31 @@ impl Matrix {
     /// Where the query has another length than the matrix's.
     #[must_use]
     pub fn nearest(&self, query: &[f32], most: usize) -> Vec<Near> {
+        self.nearest_by(self.cosines(query), most)
+    }
+
+    /// The owner of each row.
+    pub fn owners(&self) -> impl Iterator<Item = i64> {
+        self.owners.iter().copied()
+    }
+
+    /// The cosine of each row with a vector of unit length.
+    ///
+    /// # Panics
+    ///
+    /// Where the query has another length than the matrix's.
+    pub fn cosines<'a>(&'a self, query: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
         assert_eq!(query.len(), self.length, "a query of this matrix");
+        self.values.chunks_exact(self.length.max(1)).map(move |vector| dot(query, vector))
+    }
+
+    /// As [`Matrix::nearest`], by the cosines of all rows.
+    pub(super) fn nearest_by(&self, cosines: impl Iterator<Item = f32>, most: usize) -> Vec<Near> {
         let mut best: Vec<Near> = Vec::with_capacity(most + 1);
         if most == 0 {
             return best;
         }
-        for (row, vector) in self.values.chunks_exact(self.length.max(1)).enumerate() {
-            let cosine = dot(query, vector);
+        for (row, cosine) in cosines.enumerate() {
             if best.len() == most && cosine <= best[most - 1].cosine {
                 continue;
             }

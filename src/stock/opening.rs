@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, TransactionBehavior};
 
 use super::StockError;
 use crate::file;
@@ -35,6 +35,12 @@ pub(super) fn writable(path: &Path) -> Result<Connection, StockError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    // SQLite opens what it may not write to be read, and says so when something is to be written: beside what a kill
+    // has left there, not before.
+    if connection.is_readonly(MAIN_DB).map_err(failed)? {
+        let reason = "its disk or its folder is read-only, or it is itself".into();
+        return Err(StockError::ReadOnly { path: path.to_owned(), reason });
+    }
     distrust(&connection).map_err(failed)?;
     migrate(&mut connection, path)?;
     connection.pragma_update(None, "journal_mode", "wal").map_err(failed)?;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use super::Votes;
+
 /// What the shop tells of a record. Only the title is owed; what is not told is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Details {
@@ -97,6 +99,8 @@ pub struct Findings {
     pub known: Option<Known>,
     /// The records that look most like it, the likest first.
     pub lookalikes: Vec<Lookalike>,
+    /// How its records vote on the genre, where the bundle says how that is counted.
+    pub votes: Option<Votes>,
 }
 
 impl Serialize for Lookalike {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::Voting;
 use super::nearest::dot;
 use crate::file;
 use crate::network::{Bundle, hex};
@@ -29,6 +30,8 @@ pub struct Rule {
     pub same: f32,
     /// How embeddings are compared.
     pub metric: Metric,
+    /// How records vote on a genre, where they do.
+    pub voting: Option<Voting>,
 }
 
 /// How embeddings are compared: by the cosine of what they are turned into.
@@ -72,6 +75,7 @@ struct Description {
     usual: f32,
     same: f32,
     metric: Option<MetricFile>,
+    votes: Option<Voting>,
     #[serde(rename = "figures")]
     _figures: Option<toml::Table>,
 }
@@ -103,7 +107,7 @@ impl Rule {
         let bytes = file::read_at_most(&path, LARGEST)
             .map_err(|error| RuleError::Unreadable { path: path.clone(), reason: error.to_string() })?;
         let text = String::from_utf8(bytes).map_err(|_| wrong("it is not text".into()))?;
-        let Description { network, near, clearness, usual, same, metric, .. } =
+        let Description { network, near, clearness, usual, same, metric, votes, .. } =
             toml::from_str(&text).map_err(|error| wrong(crate::config::toml_sentence(&error, &text)))?;
         if network != bundle.sha256 {
             return Err(wrong("it was fitted for another network".into()));
@@ -115,11 +119,22 @@ impl Rule {
                 return Err(wrong(format!("{name} is {value}, it must be from 0 to {most}")));
             }
         }
+        if let Some(Voting { sharpness, weight, own_weight, own_bias, few }) = votes {
+            let bounds =
+                [("sharpness", sharpness), ("weight", weight), ("own_weight", own_weight), ("few", few)];
+            if let Some((name, value)) = bounds.into_iter().find(|(_, value)| !(0.0..=100.0).contains(value))
+            {
+                return Err(wrong(format!("{name} in [votes] is {value}, it must be from 0 to 100")));
+            }
+            if !own_bias.is_finite() {
+                return Err(wrong("own_bias in [votes] must be a number".into()));
+            }
+        }
         let metric = match metric {
             Some(file) => Metric::open(&bundle.folder, &file, bundle.embedding)?,
             None => Metric::plain(bundle.embedding),
         };
-        Ok(Self { near, clearness, usual, same, metric })
+        Ok(Self { near, clearness, usual, same, metric, voting: votes })
     }
 }
 

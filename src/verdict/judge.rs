@@ -58,7 +58,8 @@ impl Judge {
         self.judge_beside(reading, &Findings::default())
     }
 
-    /// The same, beside what the stock has to say of the reading's embedding: the very record where it is known.
+    /// The same, beside what the stock has to say of the reading's embedding: the very record where it is known; and
+    /// its votes move the genres, of which the shop may have more than the network.
     ///
     /// # Panics
     ///
@@ -67,12 +68,12 @@ impl Judge {
     pub fn judge_beside(&self, reading: &Reading, findings: &Findings) -> Verdict {
         assert_eq!(reading.logits.len(), self.genres.len(), "a reading of this judge's network");
         let probabilities = probabilities(&reading.logits, self.calibration.temperature);
-        let mut genres: Vec<Likelihood> = self
-            .genres
-            .iter()
-            .zip(probabilities)
-            .map(|(genre, probability)| Likelihood { genre: Arc::clone(genre), probability })
-            .collect();
+        let genres: Vec<(Arc<Genre>, f32)> = match &findings.votes {
+            Some(votes) => votes.moved(&self.genres, &probabilities),
+            None => self.genres.iter().cloned().zip(probabilities).collect(),
+        };
+        let mut genres: Vec<Likelihood> =
+            genres.into_iter().map(|(genre, probability)| Likelihood { genre, probability }).collect();
         let mut families = self.families(&genres);
         // The sort is stable: of two that are equally likely, the bundle's first comes first.
         genres.sort_by(|a, b| b.probability.total_cmp(&a.probability));

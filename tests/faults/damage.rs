@@ -1,6 +1,7 @@
 //! Bits flip and files are cut short: nothing panics, what is broken is set aside and said, and the station goes on.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -108,11 +109,16 @@ fn a_damaged_stock_never_panics_and_is_never_taken_for_anothers() {
 /// A copy of the shipped bundle.
 fn copied() -> TempDir {
     let copy = tempfile::tempdir().expect("a temporary folder");
+    copy_into(copy.path());
+    copy
+}
+
+/// Copies the shipped bundle's files into a folder.
+fn copy_into(folder: &Path) {
     for entry in fs::read_dir(root().join("models/default")).expect("the bundle is there") {
         let path = entry.expect("the folder can be listed").path();
-        fs::copy(&path, copy.path().join(path.file_name().expect("a file"))).expect("a copy");
+        fs::copy(&path, folder.join(path.file_name().expect("a file"))).expect("a copy");
     }
-    copy
 }
 
 #[test]
@@ -208,6 +214,31 @@ fn a_stock_of_another_program_is_left_alone_and_the_station_goes_on() {
     station.says();
     assert_eq!(fs::read_to_string(home.stock_file()).expect("it is there"), letter);
     assert!(set_aside_from(&home.stock_file()).is_empty());
+}
+
+#[test]
+fn a_damaged_model_that_was_installed_is_said_at_each_start_and_another_is_used() {
+    let home = Home::new();
+    let models = home.state.join("models");
+    let folder = models.join("mine");
+    fs::create_dir_all(&folder).expect("the folder takes folders");
+    copy_into(&folder);
+    symlink("mine", models.join("current")).expect("the folder takes links");
+    let station = home.start();
+    station.until_well();
+    drop(station);
+    spoil(&folder.join("network.onnx"), |bytes| bytes[1000] ^= 1);
+    for _ in 0..2 {
+        let station = home.start();
+        let sentence = station.notice("model");
+        assert!(sentence.contains("SHA-256") && sentence.contains("is used in its place"), "{sentence}");
+        assert!(sentence.contains("sleevesight model back"), "{sentence}");
+        station.says();
+        for (language, words) in [("en", "another is in use"), ("ru", "работает другая")] {
+            let page = station.client.json(&format!("/languages/{language}.json"));
+            assert!(page["notice.model"].as_str().is_some_and(|text| text.contains(words)), "{page}");
+        }
+    }
 }
 
 #[test]

@@ -46,6 +46,10 @@ impl Disk {
             }
         }
     }
+
+    fn only_to_be_read(&self) {
+        mount(&["-o", "remount,ro"], self.path());
+    }
 }
 
 impl Drop for Disk {
@@ -88,4 +92,44 @@ fn a_full_disk_is_said_loses_nothing_and_is_forgotten_when_there_is_room() {
 
 fn home_id(found: &Value) -> i64 {
     found["records"][0]["id"].as_i64().expect("a record")
+}
+
+/// What is known is known on a disk on which nothing can be written, however the station ended before.
+#[test]
+fn a_station_starts_on_a_disk_that_is_read_only_and_one_that_is_full() {
+    for (killed, full) in [(false, false), (true, false), (false, true)] {
+        let disk = Disk::new();
+        let home = Home::new().with_state(disk.path());
+        home.set_pin();
+        let mut station = home.start();
+        assert_eq!(station.staff().teach(station.says(), "Known").status, 200);
+        if killed {
+            station.kill();
+        } else {
+            // It closes the stock as it ends.
+            let asked = Command::new("kill").args(["-INT", &station.child.id().to_string()]).status();
+            assert!(asked.expect("kill is there").success());
+            assert!(station.child.wait().expect("it ends").success());
+        }
+        if full {
+            disk.fill();
+        } else {
+            disk.only_to_be_read();
+        }
+        let station = home.start();
+        if !full {
+            // Of a full disk it is known only when something is to be kept.
+            let sentence = station.notice("disk");
+            assert!(sentence.contains("can be read and not written"), "{sentence}");
+        }
+        let state = station.until(|state| state["verdict"] == "record");
+        assert_eq!(state["record"]["title"], "Known");
+        let refused = station.staff().teach(station.says(), "New");
+        assert_eq!(refused.status, 500, "{refused:?}");
+        assert!(
+            refused.json()["error"].as_str().is_some_and(|error| error.contains("stock.db")),
+            "{refused:?}"
+        );
+        station.notice("disk");
+    }
 }

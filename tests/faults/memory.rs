@@ -13,7 +13,8 @@ const LIMITS: [u64; 8] = [24, 48, 72, 96, 128, 192, 384, 1024];
 const STATION: u64 = 80;
 
 /// A program without memory is ended; a supervisor starts it again. What it had acknowledged is there, and so is the
-/// stock.
+/// stock. Limited are its addresses: so it is refused memory at whichever place asks for too much, on any machine. Under a
+/// cgroup's limit the kernel would kill it, which is what happens to it in `power.rs`.
 #[test]
 fn a_program_without_memory_ends_and_loses_nothing() {
     let home = Home::new();

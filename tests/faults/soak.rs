@@ -127,7 +127,7 @@ fn memory_threads_files_and_pace_stay_as_they_are() {
         KioskSettings { listen: "127.0.0.1:0".parse().expect("an address"), ..KioskSettings::default() };
     let kiosk = Kiosk::bind(&settings).expect("the system chooses a port");
     let client = Client(kiosk.address());
-    let station = Station::new(Vec::new(), |_: &str| {});
+    let station = Station::new(Vec::new(), |_, _: &str| {});
     let bulletin = station.bulletin();
     let house = House { stock: Some(stock), ..House::of(&bundle) };
     let _serving = kiosk.serve(Arc::clone(&bulletin), house).expect("threads");

@@ -3,7 +3,7 @@
 import { readable } from "./colour.js";
 import { $, el, show } from "./dom.js";
 import { watch } from "./live.js";
-import { chosen, familyName, genreColour, genreName, percent, t } from "./words.js";
+import { chosen, familyName, genreColour, genreName, genres, percent, t } from "./words.js";
 
 /** Which number's reason is looked at. */
 let explained = null;
@@ -138,10 +138,11 @@ function drawLookalikes({ record, lookalikes: all }) {
 }
 
 function drawReason(state, scene) {
-  const can = scene === "record" || scene === "genre" || scene === "family" || scene === "unsure";
+  const genre = state?.genres?.[0]?.genre;
+  // Of a genre that only the shop has, the look-alikes are the reason.
+  const can = ["record", "genre", "family", "unsure"].includes(scene) && genres().includes(genre);
   if (!can || explained !== state.number) explained = null;
   const open = explained !== null;
-  const genre = state?.genres?.[0]?.genre;
   show($("why"), can);
   $("why").textContent = t(open ? "why.back" : "why");
   $("why").setAttribute("aria-pressed", String(open));

@@ -20,6 +20,9 @@ VIEW = 320
 RESCANNED = 5
 """Of as many covers, one is scanned anew."""
 
+READ = ("flat", "view", "told", "rescanned", "again")
+"""What the network is asked for, and what is kept of it."""
+
 SMALL_GENRE = "fewer than"
 """How `prepare` says of a cover that its genre was left out."""
 
@@ -38,6 +41,8 @@ class Material:
     """Embeddings of the flat covers, `n x length`."""
     view: np.ndarray
     """Embeddings of a view of each, `n x length`."""
+    told: np.ndarray
+    """The logits of that view, `n x genres`."""
     rescanned: np.ndarray
     """The places of covers that were scanned anew, `m`."""
     again: np.ndarray
@@ -69,8 +74,9 @@ def material(run: Run, network: bytes, sha256: str, size: int) -> Material:
     kept = run.folder / "stock.npz"
     if kept.exists():
         with np.load(kept) as arrays:
-            if str(arrays["network"]) == sha256 and arrays["paths"].tolist() == paths:
-                read = {name: arrays[name] for name in ("flat", "view", "rescanned", "again")}
+            same = str(arrays["network"]) == sha256 and arrays["paths"].tolist() == paths
+            if same and all(name in arrays for name in READ):
+                read = {name: arrays[name] for name in READ}
                 return Material(**about, **read)
     read = _read(run.covers, paths, network, size, run.seed)
     write_arrays(kept, network=np.array(sha256), paths=np.array(paths), **read)
@@ -87,18 +93,21 @@ def _read(folder: Path, paths: list[str], network: bytes, size: int, seed: int) 
     reader = session(network)
     random = np.random.default_rng(seed)
 
-    def read(picture: Image.Image) -> np.ndarray:
-        return reader(normalised(scaled(picture, size))[None])[1][0]
+    def read(picture: Image.Image) -> tuple[np.ndarray, np.ndarray]:
+        logits, embedding = reader(normalised(scaled(picture, size))[None])[:2]
+        return logits[0], embedding[0]
 
-    flat, seen, places, again = [], [], [], []
+    flat, seen, told, places, again = [], [], [], [], []
     for place, path in enumerate(tqdm(paths, desc="covers", unit="cover")):
         cover = opened(folder / path)
-        flat.append(read(cover))
-        seen.append(read(Image.fromarray(view(np.asarray(cover), random, VIEW))))
+        flat.append(read(cover)[1])
+        logits, embedding = read(Image.fromarray(view(np.asarray(cover), random, VIEW)))
+        seen.append(embedding)
+        told.append(logits)
         if place % RESCANNED == 0:
             places.append(place)
-            again.append(read(rescanned(cover, random)))
-    arrays = {"flat": flat, "view": seen, "again": again}
+            again.append(read(rescanned(cover, random))[1])
+    arrays = {"flat": flat, "view": seen, "told": told, "again": again}
     read_arrays = {name: np.stack(rows).astype(np.float32) for name, rows in arrays.items()}
     return {**read_arrays, "rescanned": np.array(places)}
 

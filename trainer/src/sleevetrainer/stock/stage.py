@@ -11,17 +11,24 @@ from ..bundle import TEMPLATES
 from ..run import Run, write_beside, write_text
 from .material import Material, material
 from .rule import Answers, Levels, Metric, answers, fitted_same
+from .voters import Voters
+from .votes import FEW
 
 METRIC = "stock.f32"
 """The file of the metric beside `stock.toml`."""
 
+HALVES = 1
+"""Which stream of a run's random numbers halves are drawn from. The split shuffles groups, too: by the same
+stream, half and split would go together."""
+
 
 def stock(run: Run, bundle: Path) -> dict[str, Any]:
-    """Fits when a record is known, and writes `stock.toml` and `stock.f32` into the bundle.
+    """Fits when a record is known and how others vote; writes `stock.toml` and `stock.f32` into the bundle.
 
     All covers of the run are enrolled flat; a view of each asks which it is, once with its cover in stock and
-    once without. The figures are of covers to which nothing was fitted: of each half by what was fitted to
-    the other.
+    once without. Records vote on the genre of covers that the network was not trained on; where none of these
+    are of a genre that it does not know, as a shop's own, no votes are fitted. The figures are of covers to
+    which nothing was fitted: of each half by what was fitted to the other.
 
     Args:
         run: A run that `prepare` has made.
@@ -30,7 +37,7 @@ def stock(run: Run, bundle: Path) -> dict[str, Any]:
     Returns:
         `enrolled`; `known`, the part of sleeves in stock that are known rightly, and `false`, the part of
         sleeves not in stock that are taken for a record; the same of covers that the network was not trained
-        on (`unseen`).
+        on (`unseen`); and of these `votes`, what they do to the genre.
     """
     description, network = bundles.read(bundle)
     sha256 = hashlib.sha256(network).hexdigest()
@@ -38,15 +45,21 @@ def stock(run: Run, bundle: Path) -> dict[str, Any]:
     figures = _crossed(covers, run.seed)
     everything = np.ones(len(covers.groups), bool)
     metric, same, levels = _fitted(covers, everything)
+    voters = Voters.of(covers, description)
+    votes = voters.votes(metric, np.ones(len(voters.truth), bool), run.seed) if voters.own else None
+    if votes:
+        figures["votes"] = voters.figures(_half(covers, run.seed), run.seed)
     numbers = np.concatenate([metric.mean[None], metric.directions]).astype("<f4").tobytes()
     write_beside(bundle / METRIC, lambda beside: beside.write_bytes(numbers))
     toml = TEMPLATES.get_template("stock.toml").render(
         network=sha256,
         levels=levels,
+        votes=votes,
+        few=FEW,
         same=round(same, 4),
         file=METRIC,
         sha256=hashlib.sha256(numbers).hexdigest(),
-        figures=figures,
+        figures={name: value for name, value in figures.items() if name != "votes"},
     )
     write_text(bundle / "stock.toml", toml)
     run.note("stock", figures)
@@ -76,8 +89,7 @@ def _asked(
 
 def _crossed(covers: Material, seed: int) -> dict[str, Any]:
     """The figures, each half of the groups by what was fitted to the other."""
-    groups = np.unique(covers.groups)
-    first = np.isin(covers.groups, np.random.default_rng(seed).permutation(groups)[: len(groups) // 2])
+    first = _half(covers, seed)
     known, false, nearest = (np.zeros(len(first), bool) for _ in range(3))
     for half in (first, ~first):
         metric, same, levels = _fitted(covers, ~half)
@@ -94,6 +106,13 @@ def _crossed(covers: Material, seed: int) -> dict[str, Any]:
         "known_unseen": _part(known[covers.unseen]),
         "false_unseen": _part(false[covers.unseen]),
     }
+
+
+def _half(covers: Material, seed: int) -> np.ndarray:
+    """Which covers are of one half of the groups."""
+    groups = np.unique(covers.groups)
+    random = np.random.default_rng([seed, HALVES])
+    return np.isin(covers.groups, random.permutation(groups)[: len(groups) // 2])
 
 
 def _part(which: np.ndarray) -> float:
