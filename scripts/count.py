@@ -16,7 +16,7 @@ PARTS = {
     "loading the network": r"network::tract::Network::load\b",
     "reading, twice": r"network::tract::Network::read\b",
     "of it, convolutions of bytes": r"int8::kernel::Packed::run\b",
-    "preparing": r"network::preprocess::prepare\b",
+    "scaling a cover": r"network::preprocess::scale\b",
 }
 """What is counted, by the functions in which it is done, with what these call."""
 
