@@ -10,6 +10,7 @@ use std::time::Instant;
 use image::RgbImage;
 
 use crate::frame::Frame;
+use crate::network::int8::Fusion;
 use crate::network::{Bundle, BundleError, Network, NetworkError, Reading, prepare};
 use crate::sighting::{Millis, Sighting};
 use crate::sleeve::{Cover, Finder, Outline, flatten};
@@ -83,6 +84,12 @@ impl Reader {
     #[must_use]
     pub fn bundle(&self) -> &Bundle {
         &self.bundle
+    }
+
+    /// Which of the network's layers run in integers, and which do not.
+    #[must_use]
+    pub fn fusion(&self) -> &Fusion {
+        self.network.fusion()
     }
 
     /// What the network says of a cover.

@@ -38,6 +38,8 @@ fn cover(path: &PathBuf) -> Cover {
 fn the_body_runs_in_integers() {
     let network = Network::load(&bundle()).expect("the network loads");
     assert!(network.fusion().ours >= BODY, "{:?}", network.fusion());
+    let sentence = network.fusion().to_string();
+    assert!(sentence.starts_with(&format!("{} layers run in integers", network.fusion().ours)), "{sentence}");
 }
 
 #[test]
@@ -55,7 +57,7 @@ fn it_answers_as_tract_reads_the_file() {
     for path in pictures() {
         let prepared = prepare(&cover(&path), &bundle.input);
         let ours = probabilities(&network.read(&prepared).expect("it reads").logits, 1.0);
-        let input = Tensor::from_shape(&[1, 3, size, size], prepared.values()).expect("a cover is a tensor");
+        let input = Tensor::from_shape(&[1, 3, size, size], &prepared.values()).expect("a cover is a tensor");
         let outputs = plain.run(tvec!(input.into())).expect("tract runs");
         let view = outputs[0].to_plain_array_view::<f32>().expect("logits are real numbers");
         let theirs = probabilities(&view.iter().copied().collect::<Vec<_>>(), 1.0);

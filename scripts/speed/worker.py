@@ -2,7 +2,8 @@
 
     worker.py ENGINE NETWORK PICTURES
 
-It speaks as contender.rs does: `ready` after the first answer, then a line of JSON for each line of its input.
+It speaks as contender.rs does: `ready` and the most memory that it has had after the first answer, then a line of JSON for
+each line of its input.
 """
 
 import json
@@ -13,7 +14,6 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 Engine = Callable[[np.ndarray], np.ndarray]
 """From a cover, `1 x 3 x s x s` float32, to logits."""
@@ -59,11 +59,41 @@ def ncnn(network: Path) -> Engine:
     return read
 
 
-ENGINES = {"onnxruntime": onnxruntime, "openvino": openvino, "ncnn": ncnn}
+def litert(network: Path) -> Engine:
+    """LiteRT, with XNNPACK, from what litert.py made of the network."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(network), num_threads=1)
+    interpreter.allocate_tensors()
+    [into], [out] = interpreter.get_input_details(), interpreter.get_output_details()
+
+    def read(cover: np.ndarray) -> np.ndarray:
+        interpreter.set_tensor(into["index"], np.ascontiguousarray(cover.transpose(0, 2, 3, 1)))
+        interpreter.invoke()
+        return interpreter.get_tensor(out["index"])[0]
+
+    return read
+
+
+def nothing(network: Path) -> Engine:
+    """What Python, numpy and Pillow cost by themselves."""
+    network.stat()
+    return lambda cover: cover[0, 0, 0, :1]
+
+
+ENGINES = {
+    "litert": litert,
+    "ncnn": ncnn,
+    "nothing": nothing,
+    "onnxruntime": onnxruntime,
+    "openvino": openvino,
+}
 
 
 def normalised(path: Path) -> np.ndarray:
     """A picture as the network takes it."""
+    from PIL import Image
+
     pixels = np.asarray(Image.open(path).convert("RGB"), np.float32)
     return np.ascontiguousarray(((pixels - 127) / 128).transpose(2, 0, 1)[None])
 
@@ -76,27 +106,33 @@ def peak() -> float:
     return int(line.split()[1]) * 1024 / 1e6
 
 
-def main(engine: str, network: str, pictures: str) -> None:
-    """Answers what is asked."""
-    read = ENGINES[engine](Path(network))
-    paths = sorted(Path(pictures).iterdir())
-    read(normalised(paths[0]))
-    print("ready", flush=True)
-    covers = [normalised(path) for path in paths]
-    following = cycle(covers)
+def plain(answer: object) -> object:
+    """What JSON can hold."""
+    return [float(value) for value in np.ravel(answer)] if isinstance(answer, np.ndarray) else answer
+
+
+def served(read: Callable, paths: list[Path], opened: Callable[[Path], object]) -> None:
+    """Answers what is asked, with pictures that are opened before any time is taken."""
+    read(opened(paths[0]))
+    print("ready", peak(), flush=True)
+    pictures = [opened(path) for path in paths]
+    following = cycle(pictures)
     for line in sys.stdin:
         words = line.split()
         if words[0] == "run":
             answer = []
-            for cover in islice(following, int(words[1])):
+            for picture in islice(following, int(words[1])):
                 began = time.perf_counter()
-                read(cover)
+                read(picture)
                 answer.append(1e3 * (time.perf_counter() - began))
-        elif words[0] == "answers":
-            answer = [[float(value) for value in np.ravel(read(cover))] for cover in covers]
         else:
-            answer = {"peak_mb": peak()}
+            answer = [plain(read(picture)) for picture in pictures]
         print(json.dumps(answer), flush=True)
+
+
+def main(engine: str, network: str, pictures: str) -> None:
+    """Answers what is asked."""
+    served(ENGINES[engine](Path(network)), sorted(Path(pictures).glob("*.png")), normalised)
 
 
 if __name__ == "__main__":

@@ -120,6 +120,10 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let genres: Vec<String> = reader.bundle().genres.iter().map(|genre| genre.id.clone()).collect();
     let kiosk = args.kiosk(&config)?;
     let indicators = indicators(&config.indicators, &genres, kiosk.is_some())?;
+    if !args.once {
+        let name = &reader.bundle().name;
+        log::say(Level::Notice, &format!("the network {name}: {}", reader.fusion()));
+    }
 
     let station = Station::new(indicators, log::say);
     let state = config.state_folder().ok();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::Factoid;
 
-use super::int8::{self, Fusion};
+use super::int8::{self, Fusion, Parsed, Scale};
 use super::{Bundle, Prepared, Reading};
 
 /// The outputs that every network has, in the order in which they are asked for.
@@ -20,8 +20,11 @@ const TURNED: &str = "turned";
 pub struct Network {
     plan: Arc<TypedSimplePlan>,
     outputs: Vec<&'static str>,
+    size: u32,
     grid: usize,
     fusion: Fusion,
+    /// How the bytes that it takes stand for real numbers; `None` where it takes real numbers.
+    input: Option<Scale>,
 }
 
 /// Why a network does not load, or does not read.
@@ -67,8 +70,8 @@ impl Network {
         let planned = catch_unwind(AssertUnwindSafe(|| {
             let network = Self::plan(bundle)?;
             // What cannot read grey cannot read anything: better now than before a customer.
-            let size = bundle.input.size;
-            network.read(&Prepared { size, values: vec![0.0; 3 * (size * size) as usize] })?;
+            let grey = vec![127; 3 * (bundle.input.size as usize).pow(2)];
+            network.read(&Prepared::new(grey, &bundle.input))?;
             Ok(network)
         }));
         planned.unwrap_or_else(|_| Err(NetworkError::Graph("the runtime cannot make sense of it".into())))
@@ -78,19 +81,26 @@ impl Network {
         let size = bundle.input.size as usize;
         let genres = bundle.genres.len();
 
-        let (mut model, fusion) = int8::parse(&bundle.onnx).map_err(|error| graph(&error))?;
-        if let [input] = model.input_outlets().map_err(|error| graph(&error))? {
-            let fact = model.outlet_fact(*input).map_err(|error| graph(&error))?;
-            let wanted = f32::fact([1, 3, size, size]);
-            if let Some(shape) = fact.shape.concretize()
-                && shape.as_slice() != wanted.shape.to_tvec().as_slice()
+        let Parsed { mut model, fusion, input } = int8::parse(&bundle.onnx).map_err(|error| graph(&error))?;
+        let cover = match input {
+            Some(_) => u8::fact([1, size, size, 3]),
+            None => f32::fact([1, 3, size, size]),
+        };
+        if let [outlet] = model.input_outlets().map_err(|error| graph(&error))? {
+            let fact = model.outlet_fact(*outlet).map_err(|error| graph(&error))?;
+            if let Some(mut shape) = fact.shape.concretize()
+                && shape.as_slice() != cover.shape.to_tvec().as_slice()
             {
+                if input.is_some() && shape.len() == 4 {
+                    // As the file says it.
+                    shape[1..].rotate_right(1);
+                }
                 return Err(disagreement("the input", &format!("{shape:?}"), &[1, 3, size, size]));
             }
         } else {
             return Err(NetworkError::Graph("it must have one input".into()));
         }
-        model.set_input_fact(0, f32::fact([1, 3, size, size]).into()).map_err(|error| graph(&error))?;
+        model.set_input_fact(0, cover.into()).map_err(|error| graph(&error))?;
         let mut outputs = OUTPUTS.to_vec();
         outputs.extend(bundle.sleeve.map(|_| SLEEVE));
         outputs.extend(bundle.turned.map(|_| TURNED));
@@ -117,7 +127,8 @@ impl Network {
                 return Err(disagreement(&format!("\"{name}\""), &format!("{shape:?}"), &wanted));
             }
         }
-        Ok(Self { plan: model.into_runnable().map_err(|error| graph(&error))?, outputs, grid, fusion })
+        let plan = model.into_runnable().map_err(|error| graph(&error))?;
+        Ok(Self { plan, outputs, size: bundle.input.size, grid, fusion, input })
     }
 
     /// Which layers run in integers, and which of a quantised network do not.
@@ -133,8 +144,15 @@ impl Network {
     /// [`NetworkError::Prepared`] where the cover was prepared for another size,
     /// [`NetworkError::Run`] where tract fails.
     pub fn read(&self, cover: &Prepared) -> Result<Reading, NetworkError> {
+        if cover.size != self.size {
+            return Err(NetworkError::Prepared { found: cover.size, wanted: self.size });
+        }
         let size = cover.size as usize;
-        let input = Tensor::from_shape(&[1, 3, size, size], &cover.values).map_err(|error| run(&error))?;
+        let input = match self.input {
+            Some(scale) => Tensor::from_shape(&[1, size, size, 3], &cover.bytes(|real| scale.byte(real))),
+            None => Tensor::from_shape(&[1, 3, size, size], &cover.values()),
+        };
+        let input = input.map_err(|error| run(&error))?;
         let outputs = self.plan.run(tvec!(input.into())).map_err(|error| run(&error))?;
         let values = |slot: usize| -> Result<Vec<f32>, NetworkError> {
             let view = outputs[slot].to_plain_array_view::<f32>().map_err(|error| run(&error))?;

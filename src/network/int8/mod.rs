@@ -7,6 +7,8 @@
 //!
 //! Layers compute what ONNX says of them: products of bytes are summed exactly, and each sum is rounded to a byte once,
 //! half to even. What may differ from another runtime is the last bit before that rounding.
+//!
+//! Depthwise layers of a network in real numbers are ours, too (`reals.rs`).
 
 mod bounds;
 mod convolution;
@@ -18,6 +20,7 @@ mod node;
 mod operator;
 mod pattern;
 mod quantisation;
+mod reals;
 mod requantise;
 mod sum;
 mod turn;
@@ -30,14 +33,30 @@ pub use convolution::{Convolution, Unfit, Window};
 pub use fuse::Fusion;
 pub use isa::Isa;
 pub use kernel::Packed;
+pub(super) use quantisation::Scale;
 pub use requantise::Requantise;
 
-/// Parses a network, its quantised layers made ours, and tells what became of them.
-pub(super) fn parse(bytes: &[u8]) -> TractResult<(InferenceModel, Fusion)> {
+/// A network, its quantised layers made ours.
+pub(super) struct Parsed {
+    pub(super) model: InferenceModel,
+    /// What became of its layers.
+    pub(super) fusion: Fusion,
+    /// How the bytes that it takes, channels last, stand for real numbers; `None` where it takes real numbers, channels
+    /// first.
+    pub(super) input: Option<Scale>,
+}
+
+/// Parses a network.
+pub(super) fn parse(bytes: &[u8]) -> TractResult<Parsed> {
     let mut reader = onnx();
     node::register(&mut reader);
     let mut proto = reader.proto_model_for_read(&mut { bytes })?;
     bounds::check(&proto, bytes.len())?;
-    let fusion = proto.graph.as_mut().map(fuse::fuse).unwrap_or_default();
-    Ok((reader.model_for_proto_model(&proto)?, fusion))
+    let (mut fusion, mut input) = Default::default();
+    if let Some(graph) = &mut proto.graph {
+        fusion = fuse::fuse(graph);
+        input = fuse::take_bytes(graph);
+        fuse::fuse_reals(graph);
+    }
+    Ok(Parsed { model: reader.model_for_proto_model(&proto)?, fusion, input })
 }

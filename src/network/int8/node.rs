@@ -8,6 +8,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::operator::Operator;
 use super::quantisation::Scale;
+use super::reals::Reals;
 use super::sum::Sum;
 use super::{Convolution, Isa, Packed, Requantise, Window};
 
@@ -18,6 +19,7 @@ const QUANTISE: &str = "sleevesight.Quantise";
 const DEQUANTISE: &str = "sleevesight.Dequantise";
 const CONVOLVE: &str = "sleevesight.Convolve";
 const ADD: &str = "sleevesight.Add";
+const REALS: &str = "sleevesight.ConvolveReals";
 
 /// Teaches tract the operators.
 pub(super) fn register(onnx: &mut tract_onnx::Onnx) {
@@ -33,11 +35,26 @@ pub(super) fn register(onnx: &mut tract_onnx::Onnx) {
         let [low, high] = whole(node, "ends")?;
         Ok((expand(Operator::Add(Sum::new(from, scale(node, "to")?, [low as u8, high as u8]))), vec![]))
     });
+    names.insert(REALS, |_, node| {
+        let [low, high] = floats(node, "ends")?[..] else { bail!("two ends are asked for") };
+        let layer = Reals {
+            window: window(node)?,
+            weights: floats(node, "weights")?,
+            shifts: floats(node, "shifts")?,
+            ends: [low, high],
+        };
+        Ok((expand(Operator::Reals(Arc::new(layer))), vec![]))
+    });
 }
 
 /// The node that quantises real numbers.
 pub(super) fn quantise(input: &str, output: &str, to: Scale) -> NodeProto {
     node(QUANTISE, &[input], output, scaled("to", to).into())
+}
+
+/// What a node of ours quantises to, if it is one that does.
+pub(super) fn quantised_to(node: &NodeProto) -> Option<Scale> {
+    if node.op_type == QUANTISE { scale(node, "to").ok() } else { None }
 }
 
 /// The node that makes real numbers of bytes.
@@ -61,31 +78,34 @@ pub(super) fn add(
 
 /// The node that convolves bytes.
 pub(super) fn convolve(input: &str, output: &str, layer: &Convolution) -> NodeProto {
-    let Window { kernel, stride, pads } = layer.window;
     let shape = vec![layer.inputs, layer.outputs, usize::from(layer.depthwise), usize::from(layer.zero)];
     let Requantise { factors, shifts, zero, low, high } = &layer.requantise;
     let weights = layer.weights.iter().map(|weight| weight.cast_unsigned()).collect();
-    let attributes = vec![
+    let mut attributes = vec![
         wholes("shape", shape),
-        wholes("kernel", kernel.to_vec()),
-        wholes("stride", stride.to_vec()),
-        wholes("pads", pads.to_vec()),
         wholes("ends", [*zero, *low, *high].map(usize::from).to_vec()),
-        attribute("factors", AttributeType::Floats, |to| to.floats.clone_from(factors)),
-        attribute("shifts", AttributeType::Floats, |to| to.floats.clone_from(shifts)),
+        reals("factors", factors),
+        reals("shifts", shifts),
         attribute("weights", AttributeType::String, |to| to.s = weights),
     ];
+    attributes.extend(windowed(layer.window));
     node(CONVOLVE, &[input], output, attributes)
+}
+
+/// The node that convolves real numbers, each channel with itself.
+pub(super) fn convolve_reals(input: &str, output: &str, layer: &Reals) -> NodeProto {
+    let Reals { window, weights, shifts, ends } = layer;
+    let mut attributes = vec![reals("weights", weights), reals("shifts", shifts), reals("ends", ends)];
+    attributes.extend(windowed(*window));
+    node(REALS, &[input], output, attributes)
 }
 
 /// The convolution that such a node describes.
 fn convolution(node: &NodeProto) -> TractResult<Convolution> {
     let [inputs, outputs, depthwise, input_zero] = whole(node, "shape")?;
-    let window =
-        Window { kernel: whole(node, "kernel")?, stride: whole(node, "stride")?, pads: whole(node, "pads")? };
+    let window = window(node)?;
     let [zero, low, high] = whole(node, "ends")?.map(|byte| byte as u8);
-    let floats = |name| TractResult::Ok(node.get_attr_slice::<f32>(name)?.to_vec());
-    let requantise = Requantise::new(floats("factors")?, floats("shifts")?, zero, low, high);
+    let requantise = Requantise::new(floats(node, "factors")?, floats(node, "shifts")?, zero, low, high);
     let weights = node.get_attr::<&[u8]>("weights")?.iter().map(|weight| weight.cast_signed()).collect();
     let input_zero = input_zero as u8;
     Ok(if depthwise == 1 {
@@ -117,6 +137,22 @@ fn attribute(name: &str, kind: AttributeType, fill: impl FnOnce(&mut AttributePr
 fn wholes(name: &str, values: Vec<usize>) -> AttributeProto {
     let values = values.into_iter().map(|value| value as i64).collect();
     attribute(name, AttributeType::Ints, |to| to.ints = values)
+}
+
+fn reals(name: &str, values: &[f32]) -> AttributeProto {
+    attribute(name, AttributeType::Floats, |to| to.floats = values.to_vec())
+}
+
+fn floats(node: &NodeProto, name: &str) -> TractResult<Vec<f32>> {
+    Ok(node.get_attr_slice::<f32>(name)?.to_vec())
+}
+
+fn windowed(Window { kernel, stride, pads }: Window) -> [AttributeProto; 3] {
+    [wholes("kernel", kernel.to_vec()), wholes("stride", stride.to_vec()), wholes("pads", pads.to_vec())]
+}
+
+fn window(node: &NodeProto) -> TractResult<Window> {
+    Ok(Window { kernel: whole(node, "kernel")?, stride: whole(node, "stride")?, pads: whole(node, "pads")? })
 }
 
 /// A scale as two attributes, `NAME.scale` and `NAME.zero`.

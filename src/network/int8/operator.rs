@@ -1,4 +1,4 @@
-//! Operators of our own for tract: bytes, channels last, one picture at a time.
+//! Operators of our own for tract, one picture at a time: of bytes, channels last, and one of real numbers.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::Packed;
 use super::quantisation::Scale;
+use super::reals::Reals;
 use super::sum::Sum;
 use super::turn::{dequantise, quantise};
 use super::unwritten::unwritten;
@@ -21,12 +22,18 @@ pub(super) enum Operator {
     Convolve(Arc<Packed>),
     /// The sum of two tensors of bytes.
     Add(Sum),
+    /// A depthwise convolution of real numbers, channels first.
+    Reals(Arc<Reals>),
 }
 
 impl Operator {
     /// The type of what comes out.
     fn makes(&self) -> DatumType {
-        if matches!(self, Self::Dequantise(_)) { f32::datum_type() } else { u8::datum_type() }
+        if matches!(self, Self::Dequantise(_) | Self::Reals(_)) {
+            f32::datum_type()
+        } else {
+            u8::datum_type()
+        }
     }
 
     /// How many tensors go in.
@@ -49,6 +56,12 @@ impl Operator {
                 [1, rows, columns, packed.outputs()]
             }
             Self::Add(_) => [1, a, b, c],
+            Self::Reals(layer) => {
+                let [rows, columns] =
+                    layer.window.output([b, c]).context("the picture is smaller than the filter")?;
+                ensure!(layer.channels() == a, "{} channels are asked for, not {a}", layer.channels());
+                [1, a, rows, columns]
+            }
         })
     }
 }
@@ -60,6 +73,7 @@ impl PartialEq for Operator {
             (Self::Quantise(a), Self::Quantise(b)) | (Self::Dequantise(a), Self::Dequantise(b)) => a == b,
             (Self::Convolve(a), Self::Convolve(b)) => Arc::ptr_eq(a, b),
             (Self::Add(a), Self::Add(b)) => a == b,
+            (Self::Reals(a), Self::Reals(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
     }
@@ -74,6 +88,7 @@ impl Op for Operator {
             Self::Dequantise(_) => "Dequantise",
             Self::Convolve(_) => "Convolve",
             Self::Add(_) => "AddBytes",
+            Self::Reals(_) => "ConvolveReals",
         }
         .into()
     }
@@ -89,22 +104,23 @@ impl EvalOp for Operator {
         let mut output = unwritten(self.makes(), &shape)?;
         {
             let input = inputs[0].try_as_plain_ram()?;
-            let &[_, rows, columns, channels] = inputs[0].shape() else { bail!("four sides are asked for") };
+            let &[_, a, b, c] = inputs[0].shape() else { bail!("four sides are asked for") };
             let mut written = output.try_as_plain_ram_mut()?;
             match self {
                 Self::Quantise(scale) => {
                     quantise(*scale, input.as_slice()?, shape[3], written.as_slice_mut()?);
                 }
                 Self::Dequantise(scale) => {
-                    dequantise(*scale, input.as_slice()?, channels, written.as_slice_mut()?);
+                    dequantise(*scale, input.as_slice()?, c, written.as_slice_mut()?);
                 }
                 Self::Convolve(packed) => {
-                    packed.run(input.as_slice()?, [rows, columns], written.as_slice_mut()?);
+                    packed.run(input.as_slice()?, [a, b], written.as_slice_mut()?);
                 }
                 Self::Add(sum) => {
                     let other = inputs[1].try_as_plain_ram()?;
                     sum.run(input.as_slice()?, other.as_slice()?, written.as_slice_mut()?);
                 }
+                Self::Reals(layer) => layer.run(input.as_slice()?, [b, c], written.as_slice_mut()?),
             }
         }
         Ok(tvec!(output.into_tvalue()))

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use tract_onnx::pb::NodeProto;
 
-use super::graph::{Graph, int, ints, text};
+use super::graph::{Graph, int, ints, text, values};
 use super::node as operator;
 use super::quantisation::{Scale, Weights, bias};
+use super::reals::Reals;
 use super::{Convolution, Requantise, Window};
+
+/// The most rows or columns from one place to the next.
+const STEP: usize = 8;
 
 /// A layer that is recognised.
 pub(super) struct Layer {
@@ -20,10 +24,10 @@ pub(super) struct Layer {
 }
 
 /// The tensors of real numbers that stand for tensors of bytes.
-type Reals = BTreeMap<String, (String, Scale)>;
+type Dequantised = BTreeMap<String, (String, Scale)>;
 
 /// The layer whose output a `QuantizeLinear` makes bytes of, if it is one that we have an operator for.
-pub(super) fn layer(graph: &Graph<'_>, reals: &Reals, quantise: usize, scale: Scale) -> Option<Layer> {
+pub(super) fn layer(graph: &Graph<'_>, reals: &Dequantised, quantise: usize, scale: Scale) -> Option<Layer> {
     let quantise = &graph.nodes[quantise];
     let mut last = graph.private_maker(&quantise.input[0])?;
     let mut swallows = Vec::new();
@@ -83,13 +87,10 @@ fn convolution(
     let [outputs, depth, rows, columns] = weights.shape;
     let groups = usize::try_from(int(node, "group").unwrap_or(1)).ok()?;
     let depthwise = groups == outputs && depth == 1 && groups > 1;
-    let plain = ints(node, "dilations").is_none_or(|steps| steps.iter().all(|step| *step == 1))
-        && text(node, "auto_pad").is_none_or(|pad| pad == b"NOTSET");
-    if !plain || groups != 1 && !depthwise {
+    if groups != 1 && !depthwise {
         return None;
     }
-    let stride = sides::<2>(node, "strides", 1)?;
-    let window = Window { kernel: [rows, columns], stride, pads: sides::<4>(node, "pads", 0)? };
+    let window = window(node, [rows, columns])?;
 
     let shifts = match node.input.get(2).filter(|name| !name.is_empty()) {
         Some(name) => bias(graph, name)?,
@@ -108,6 +109,66 @@ fn convolution(
         Convolution::depthwise(outputs, window, weights.values, from.zero, requantise).ok()
     } else {
         Convolution::dense([depth, outputs], window, weights.inputs_last(), from.zero, requantise).ok()
+    }
+}
+
+/// How far a convolution with such a filter reaches, where it is a plain one.
+fn window(node: &NodeProto, kernel: [usize; 2]) -> Option<Window> {
+    let plain = ints(node, "dilations").is_none_or(|steps| steps.iter().all(|step| *step == 1))
+        && text(node, "auto_pad").is_none_or(|pad| pad == b"NOTSET");
+    let stride = sides::<2>(node, "strides", 1)?;
+    let pads = sides::<4>(node, "pads", 0)?;
+    // Kernels make room for the padding, and a file may come from anyone.
+    let narrow = (0..4).all(|side| pads[side] < kernel[side % 2])
+        && stride.iter().all(|step| (1..=STEP).contains(step));
+    (plain && narrow).then_some(Window { kernel, stride, pads })
+}
+
+/// A depthwise layer of real numbers, and what is cut off behind it: the node of ours, and those that it takes the place
+/// of.
+pub(super) fn depthwise_reals(graph: &Graph<'_>, number: usize) -> Option<(NodeProto, Vec<usize>)> {
+    let node = &graph.nodes[number];
+    let [input, weights, shifts @ ..] = &node.input[..] else { return None };
+    let constant = graph.constant(weights).filter(|_| node.op_type == "Conv")?;
+    let &[channels, 1, rows, columns] = constant.shape() else { return None };
+    if channels < 2 || int(node, "group") != i64::try_from(channels).ok() {
+        return None;
+    }
+    let shifts = match shifts.first().filter(|name| !name.is_empty()) {
+        Some(name) => graph.floats(name)?,
+        None => vec![0.0; channels],
+    };
+    let mut layer = Reals {
+        window: window(node, [rows, columns])?,
+        weights: values(&constant)?,
+        shifts,
+        ends: [f32::NEG_INFINITY, f32::INFINITY],
+    };
+    if layer.shifts.len() != channels || layer.weights.is_empty() {
+        return None;
+    }
+    let (mut output, mut swallows) = (node.output.first()?, vec![number]);
+    if let [reader] = graph.readers(output)[..]
+        && !graph.is_output(output)
+        && let Some(ends) = real_ends(graph, &graph.nodes[reader])
+    {
+        layer.ends = ends;
+        swallows.push(reader);
+        output = graph.nodes[reader].output.first()?;
+    }
+    Some((operator::convolve_reals(input, output, &layer), swallows))
+}
+
+/// The lowest and the highest number behind a `Clip` or a `Relu`.
+fn real_ends(graph: &Graph<'_>, node: &NodeProto) -> Option<[f32; 2]> {
+    let end = |place: usize, none: f32| match node.input.get(place).filter(|name| !name.is_empty()) {
+        None => Some(none),
+        Some(name) => <[f32; 1]>::try_from(graph.floats(name)?).ok().map(|[end]| end),
+    };
+    match node.op_type.as_str() {
+        "Clip" => Some([end(1, f32::NEG_INFINITY)?, end(2, f32::INFINITY)?]),
+        "Relu" => Some([0.0, f32::INFINITY]),
+        _ => None,
     }
 }
 

@@ -9,7 +9,7 @@ use super::graph::{Graph, int, values};
 ///
 /// Signed bytes are taken as unsigned ones that are 128 more; so is their zero point.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Scale {
+pub(in crate::network) struct Scale {
     /// What one step is worth.
     pub(super) scale: f32,
     /// The byte that stands for 0.
@@ -18,7 +18,7 @@ pub(super) struct Scale {
 
 impl Scale {
     /// The byte that a real number becomes, as ONNX's `QuantizeLinear` says.
-    pub(super) fn byte(self, real: f32) -> u8 {
+    pub(in crate::network) fn byte(self, real: f32) -> u8 {
         // As a float throughout: any real number may come, even none.
         ((real / self.scale).round_ties_even() + f32::from(self.zero)).clamp(0.0, 255.0) as u8
     }

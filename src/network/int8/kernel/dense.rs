@@ -28,16 +28,16 @@ impl Dense {
     pub(super) fn pack(layer: &Convolution, shape: [usize; 2]) -> Self {
         let [rows, columns] = layer.window.kernel;
         let run = (columns * layer.inputs).div_ceil(4);
-        let weight = |channel: usize, place: usize| {
-            let (row, within) = (place / (4 * run), place % (4 * run));
+        let reach = columns * layer.inputs;
+        let fill = |channel: usize, filter: &mut [i8]| {
             // Runs are filled up to whole quads with weights of 0.
-            if within >= columns * layer.inputs {
-                return 0;
+            for (row, run) in filter.chunks_exact_mut(4 * run).enumerate() {
+                let from = (channel * rows + row) * reach;
+                run[..reach].copy_from_slice(&layer.weights[from..from + reach]);
             }
-            layer.weight(channel, [row, within / layer.inputs], within % layer.inputs)
         };
         Self {
-            panels: Panels::pack(layer, shape, rows * run, weight),
+            panels: Panels::pack(layer, shape, rows * run, fill),
             inputs: layer.inputs,
             outputs: layer.outputs,
             window: layer.window,

@@ -73,12 +73,16 @@ impl Depthwise {
     pub(super) fn pack(layer: &Convolution, [block, offset]: [usize; 2]) -> Option<Self> {
         let [rows, columns] = layer.window.kernel;
         let taps = Taps::of([rows, columns]);
-        let weight = |channel: usize, byte: usize| {
-            let [row, column] = taps.place(byte / 4, byte % 4);
-            if row < rows && column < columns { layer.weight(channel, [row, column], 0) } else { 0 }
+        let fill = |channel: usize, filter: &mut [i8]| {
+            for (byte, weight) in filter.iter_mut().enumerate() {
+                let [row, column] = taps.place(byte / 4, byte % 4);
+                if row < rows && column < columns {
+                    *weight = layer.weight(channel, [row, column], 0);
+                }
+            }
         };
         (layer.outputs >= block).then(|| Self {
-            panels: Panels::pack(layer, [block, offset], taps.count(), weight),
+            panels: Panels::pack(layer, [block, offset], taps.count(), fill),
             channels: layer.outputs,
             window: layer.window,
             taps,

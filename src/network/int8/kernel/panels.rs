@@ -26,13 +26,13 @@ pub(super) struct Panels {
 }
 
 impl Panels {
-    /// Packs a layer for blocks of this many channels, of whose bytes `offset` is taken first. `weight` tells, for a
-    /// channel, the weight at each place of its quads.
+    /// Packs a layer for blocks of this many channels, of whose bytes `offset` is taken first. `fill` writes the weights of
+    /// a channel, quad by quad, over zeros.
     pub(super) fn pack(
         layer: &Convolution,
         [block, offset]: [usize; 2],
         quads: usize,
-        weight: impl Fn(usize, usize) -> i8,
+        fill: impl Fn(usize, &mut [i8]),
     ) -> Self {
         let channels = layer.outputs;
         let count = channels.min(block);
@@ -49,6 +49,7 @@ impl Panels {
             ends: (i16::from(layer.requantise.zero), layer.requantise.low, layer.requantise.high),
             firsts,
         };
+        let mut filter = vec![0; quads * 4];
         for (number, first) in packed.firsts.iter().enumerate() {
             for place in 0..block {
                 let within = channel(place, block);
@@ -59,11 +60,10 @@ impl Panels {
                 packed.starts[at] = (offset as i32 - i32::from(layer.zero)) * layer.sum(channel);
                 packed.factors[at] = layer.requantise.factors[channel];
                 packed.shifts[at] = layer.requantise.shifts[channel];
-                for quad in 0..quads {
-                    for byte in 0..4 {
-                        let at = ((number * quads + quad) * block + place) * 4 + byte;
-                        packed.weights[at / 64].0[at % 64] = weight(channel, 4 * quad + byte);
-                    }
+                fill(channel, &mut filter);
+                for (quad, four) in filter.chunks_exact(4).enumerate() {
+                    let at = ((number * quads + quad) * block + place) * 4;
+                    packed.weights[at / 64].0[at % 64..][..4].copy_from_slice(four);
                 }
             }
         }
