@@ -14,6 +14,7 @@ use std::time::Instant;
 use anyhow::Context;
 use rten::{ModelOptions, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
+use rten_tensor::prelude::*;
 
 fn main() -> anyhow::Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
