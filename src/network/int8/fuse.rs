@@ -127,6 +127,7 @@ pub(super) fn take_bytes(proto: &mut GraphProto) -> Option<Scale> {
     let graph = Graph::of(proto);
     let &[reader] = graph.readers(&proto.input[at].name) else { return None };
     let scale = operator::quantised_to(&graph.nodes[reader])?;
+    let output = graph.nodes[reader].output.first()?.clone();
     let input = &mut proto.input[at];
     let Some(Value::TensorType(tensor)) = input.r#type.as_mut().and_then(|kind| kind.value.as_mut()) else {
         return None;
@@ -138,7 +139,8 @@ pub(super) fn take_bytes(proto: &mut GraphProto) -> Option<Scale> {
     {
         channels_first.rotate_left(1);
     }
-    input.name = proto.node.remove(reader).output.swap_remove(0);
+    input.name = output;
+    proto.node.remove(reader);
     Some(scale)
 }
 
@@ -167,9 +169,9 @@ fn reals(graph: &Graph<'_>, bytes: &BTreeMap<&str, Bytes>) -> BTreeMap<String, (
     let dequantise = |node: &NodeProto| {
         (node.op_type == "DequantizeLinear").then_some(())?;
         let tensor = node.input.first()?;
+        let output = node.output.first()?;
         let scale = Scale::of(graph, node)?;
-        (bytes.get(tensor.as_str())?.scale == scale)
-            .then(|| (node.output[0].clone(), (tensor.clone(), scale)))
+        (bytes.get(tensor.as_str())?.scale == scale).then(|| (output.clone(), (tensor.clone(), scale)))
     };
     graph.nodes.iter().filter_map(dequantise).collect()
 }

@@ -29,17 +29,17 @@ type Dequantised = BTreeMap<String, (String, Scale)>;
 /// The layer whose output a `QuantizeLinear` makes bytes of, if it is one that we have an operator for.
 pub(super) fn layer(graph: &Graph<'_>, reals: &Dequantised, quantise: usize, scale: Scale) -> Option<Layer> {
     let quantise = &graph.nodes[quantise];
-    let mut last = graph.private_maker(&quantise.input[0])?;
+    let mut last = graph.private_maker(quantise.input.first()?)?;
     let mut swallows = Vec::new();
     let mut ends = [0, u8::MAX];
     if let Some(clipped) = clip(graph, &graph.nodes[last], scale) {
         swallows.push(last);
         ends = clipped;
-        last = graph.private_maker(&graph.nodes[last].input[0])?;
+        last = graph.private_maker(graph.nodes[last].input.first()?)?;
     }
     swallows.push(last);
     let node = &graph.nodes[last];
-    let output = &quantise.output[0];
+    let output = quantise.output.first()?;
     let inputs = |count: usize| -> Option<Vec<(String, Scale)>> {
         node.input.iter().take(count).map(|input| reals.get(input).cloned()).collect()
     };
