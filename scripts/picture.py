@@ -33,6 +33,8 @@ def figure(said: dict, genres: dict[str, dict], families: dict[str, dict]) -> st
     elif said["verdict"] == "family":
         name = html.escape(families[said["family"]]["en"])
         title, color = f"{name} <span>{100 * said['probability']:.0f} %</span>", "#ffffff"
+    elif said["verdict"] == "nothing":
+        title, color = "No sleeve", "#ffffff"
     else:
         title, color = "Unsure <span>one of these?</span>", "#ffffff"
     corners = " ".join(f"{x},{y}" for x, y in said["outline"] or [])
