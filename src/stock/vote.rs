@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::Record;
 use crate::network::Genre;
+use crate::verdict;
 
 /// A genre of fewer records has no vote: the looks of one record are not those of its genre.
 const FEWEST: usize = 3;
@@ -105,15 +106,12 @@ impl Votes {
             }
         });
         let scores: Vec<f32> = scores.collect();
-        let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let powers: Vec<f32> = scores.iter().map(|score| (score - highest).exp()).collect();
-        let sum: f32 = powers.iter().sum();
-        let likely = all.into_iter().zip(powers).map(|(genre, power)| (genre, power / sum));
+        let likely = all.into_iter().zip(verdict::probabilities(&scores, 1.0));
         // A genre of the shop's own that has too few records is none yet.
         likely
             .enumerate()
             .filter(|(place, _)| *place < genres.len() || votes[*place].is_some())
-            .map(|(_, l)| l)
+            .map(|(_, likely)| likely)
             .collect()
     }
 }
