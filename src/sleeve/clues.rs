@@ -6,6 +6,7 @@ use super::gradient::Gradients;
 use super::line::Line;
 use super::quad::{Quad, between, sides};
 use super::shape::Shape;
+use super::slope::Slopes;
 
 /// How many clues there are for an outline.
 pub const CLUES: usize = 50;

@@ -5,18 +5,12 @@ use std::f32::consts::PI;
 use image::RgbImage;
 
 use super::quad::between;
-
-/// The least steepness across a side, in levels a pixel, that counts as seen.
-const FAINTEST: f32 = 3.0;
-
-/// The least cosine between a gradient and the normal of the side that it belongs to: 25 degrees.
-const ALIGNED: f32 = 0.9;
+use super::slope::{ALIGNED, FAINTEST, Slopes, slope};
 
 /// The steepness, in levels a pixel, beyond which an edge is no clearer.
 const STEEPEST: f32 = 30.0;
 
-/// The gradient of each pixel, in levels a pixel, of the channel in which it is steepest: an edge
-/// between two colours of one brightness counts as well.
+/// The [`slope`] of each pixel, measured once.
 pub(super) struct Gradients {
     pub(super) width: usize,
     pub(super) height: usize,
@@ -26,6 +20,17 @@ pub(super) struct Gradients {
     /// line through nothing in particular sees of edges in this picture. Near 0 before a wall, near
     /// a half in noise.
     pub(super) chance: f32,
+}
+
+impl Slopes for Gradients {
+    fn near(&self, x: f32, y: f32) -> [f32; 2] {
+        // Half up and cut off: `round` is a call, and this is asked for a million times a frame.
+        let (x, y) = (x + 0.5, y + 0.5);
+        if x < 0.0 || y < 0.0 || x >= self.width as f32 || y >= self.height as f32 {
+            return [0.0; 2];
+        }
+        self.values[y as usize * self.width + x as usize]
+    }
 }
 
 /// A point at which the gradient is steeper than on either side of it.
@@ -38,40 +43,17 @@ pub(super) struct Edge {
 }
 
 impl Gradients {
-    /// Sobel's operator, divided by 8 so that a ramp of one level a pixel gives 1.
     pub(super) fn of(picture: &RgbImage) -> Self {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
-        let raw = picture.as_raw();
         let mut values = vec![[0.0; 2]; width * height];
         for y in 1..height.saturating_sub(1) {
             for x in 1..width.saturating_sub(1) {
-                let mut steepest = [0_i32; 2];
-                for channel in 0..3 {
-                    let at = |dx: usize, dy: usize| {
-                        i32::from(raw[((y + dy - 1) * width + x + dx - 1) * 3 + channel])
-                    };
-                    let gx = at(2, 0) + 2 * at(2, 1) + at(2, 2) - at(0, 0) - 2 * at(0, 1) - at(0, 2);
-                    let gy = at(0, 2) + 2 * at(1, 2) + at(2, 2) - at(0, 0) - 2 * at(1, 0) - at(2, 0);
-                    if gx * gx + gy * gy > steepest[0] * steepest[0] + steepest[1] * steepest[1] {
-                        steepest = [gx, gy];
-                    }
-                }
-                values[y * width + x] = steepest.map(|value| value as f32 / 8.0);
+                values[y * width + x] = slope(picture, x, y);
             }
         }
         let mut gradients = Self { width, height, values, chance: 0.0 };
         gradients.chance = gradients.measured_chance();
         gradients
-    }
-
-    /// The gradient of the pixel nearest to a point; zero outside.
-    pub(super) fn near(&self, x: f32, y: f32) -> [f32; 2] {
-        // Half up and cut off: `round` is a call, and this is asked for a million times a frame.
-        let (x, y) = (x + 0.5, y + 0.5);
-        if x < 0.0 || y < 0.0 || x >= self.width as f32 || y >= self.height as f32 {
-            return [0.0; 2];
-        }
-        self.values[y as usize * self.width + x as usize]
     }
 
     /// Whether the picture has an edge at a point, within a pixel of it and across a normal.
@@ -112,37 +94,6 @@ impl Gradients {
     /// A part of a line that lies on edges without what chance alone would have given, which is no evidence: 0 to 1.
     pub(super) fn beyond_chance(&self, part: f32) -> f32 {
         ((part - self.chance) / (1.0 - self.chance).max(0.1)).max(0.0)
-    }
-
-    /// Where the picture is steepest across a normal, at most `reach` pixels from a point, to a
-    /// fraction of a pixel; `None` where there is no edge of that direction.
-    pub(super) fn steepest_across(
-        &self,
-        [x, y]: [f32; 2],
-        [nx, ny]: [f32; 2],
-        reach: i32,
-    ) -> Option<[f32; 2]> {
-        let across = |step: i32| {
-            let [gx, gy] = self.near(x + step as f32 * nx, y + step as f32 * ny);
-            (gx * nx + gy * ny, (gx * gx + gy * gy).sqrt())
-        };
-        let (step, steepest) = (-reach..=reach)
-            .map(|step| (step, across(step)))
-            .filter(|(_, (across, steepness))| {
-                across.abs() >= FAINTEST && across.abs() >= ALIGNED * steepness
-            })
-            .map(|(step, (across, _))| (step, across))
-            .max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))?;
-        // The top of the parabola through the three, at most half a pixel off.
-        let sign = steepest.signum();
-        let (before, behind) = (sign * across(step - 1).0, sign * across(step + 1).0);
-        let bend = before - 2.0 * steepest.abs() + behind;
-        let top = if bend < 0.0 { (0.5 * (before - behind) / bend).clamp(-0.5, 0.5) } else { 0.0 };
-        // Gradients are those of whole pixels: what was asked for is where the nearest one lies.
-        let offset = step as f32;
-        let pixel = [(x + offset * nx).round(), (y + offset * ny).round()];
-        let off = (pixel[0] - x) * nx + (pixel[1] - y) * ny + top;
-        Some([x + off * nx, y + off * ny])
     }
 
     fn measured_chance(&self) -> f32 {

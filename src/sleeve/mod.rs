@@ -14,6 +14,7 @@ mod quad;
 mod refine;
 mod shape;
 mod shrink;
+mod slope;
 mod square;
 mod trace;
 

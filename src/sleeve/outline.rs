@@ -9,13 +9,22 @@ use super::line::strongest;
 use super::polish::variants;
 use super::proposal::proposals;
 use super::quad::{Quad, alike};
-use super::refine::refined;
+use super::refine::{FROM_VOTES, refined};
 use super::shape::Shape;
 use super::shrink::shrunk;
 use super::trace::Trace;
 
 /// The longer side, in pixels and roughly, of the copy in which sleeves are looked for.
 const LOOK: u32 = 320;
+
+/// The longer side, in pixels and roughly, of the copy in which the corners of the one that is found are refined.
+const LOOK_CLOSER: u32 = 1280;
+
+/// How far its sides' edges are looked for, again and again, in pixels of the smaller copy.
+const CLOSER: [f32; 3] = [1.5, 0.75, 0.5];
+
+/// What is refined is the same outline as long as its corners move less than this, in pixels of the smaller copy.
+const STILL_SAME: f32 = 4.0;
 
 /// The least steepness, in levels a pixel, that counts as an edge.
 const STEEP: f32 = 4.0;
@@ -91,13 +100,14 @@ impl Finder {
         // Against the best one's score, so that nothing overflows.
         let odds: f32 = considered.iter().map(|one| (one.score - best.score).exp()).sum();
         let confidence = odds / (odds + (-best.score).exp());
-        (confidence >= self.least).then_some(Outline { corners: best.corners, confidence })
+        (confidence >= self.least)
+            .then(|| Outline { corners: closer(picture, &best.corners).unwrap_or(best.corners), confidence })
     }
 
     /// All outlines that are considered, in no order.
     #[must_use]
     pub fn consider(&self, picture: &RgbImage) -> Vec<Considered> {
-        let factor = (picture.width().max(picture.height()) as f32 / LOOK as f32).round().max(1.0);
+        let factor = factor(picture, LOOK);
         let small = shrunk(picture, factor as u32);
         let gradients = Gradients::of(&small);
         let edges = gradients.edges(STEEP);
@@ -109,7 +119,10 @@ impl Finder {
 
         let proposed = proposals(&traces, &gradients, PROPOSED);
         let exact =
-            proposed.iter().filter_map(|one| refined(&refined(&one.corners, &gradients)?, &gradients));
+            proposed.iter().filter_map(|one| {
+            let once = refined(&one.corners, &gradients, &FROM_VOTES)?;
+            refined(&once, &gradients, &FROM_VOTES)
+        });
         let mut considered = Vec::new();
         self.assess(exact, &scene, &mut considered);
         for _ in 0..ROUNDS {
@@ -119,7 +132,7 @@ impl Finder {
             self.assess(moved.into_iter(), &scene, &mut considered);
         }
         for one in &mut considered {
-            one.corners = one.corners.map(|corner| corner.map(|value| (value + 0.5) * factor - 0.5));
+            one.corners = scaled(&one.corners, factor);
         }
         considered
     }
@@ -138,4 +151,23 @@ impl Finder {
             considered.push(Considered { corners: shape.corners, clues, score: self.assessor.score(&clues) });
         }
     }
+}
+
+/// How many pixels of a picture are one of a copy whose longer side is about so long: a whole number.
+fn factor(picture: &RgbImage, longer: u32) -> f32 {
+    (picture.width().max(picture.height()) as f32 / longer as f32).round().max(1.0)
+}
+
+/// Corners in a picture so many times as large.
+fn scaled(corners: &Quad, times: f32) -> Quad {
+    corners.map(|corner| corner.map(|value| (value + 0.5) * times - 0.5))
+}
+
+/// The same outline with corners as exact as the picture has them; `None` where its sides lead elsewhere.
+fn closer(picture: &RgbImage, corners: &Quad) -> Option<Quad> {
+    let (coarse, fine) = (factor(picture, LOOK), factor(picture, LOOK_CLOSER));
+    let reaches = CLOSER.map(|reach| (reach * coarse / fine).round().max(1.0) as i32);
+    let copy = shrunk(picture, fine as u32);
+    let exact = scaled(&refined(&scaled(corners, 1.0 / fine), copy.as_ref(), &reaches)?, fine);
+    alike(&exact, corners, STILL_SAME * coarse).then_some(exact)
 }

@@ -3,7 +3,7 @@
 use super::gradient::Gradients;
 use super::line::Line;
 use super::quad::{Quad, sides};
-use super::refine::fitted;
+use super::refine::{FROM_VOTES, fitted};
 
 /// How far beside a side another edge is looked for, as a part of the side's length.
 const REACH: f32 = 0.12;
@@ -21,7 +21,7 @@ pub(super) fn variants(corners: &Quad, gradients: &Gradients) -> Vec<Quad> {
     for (place, [from, to]) in sides(corners).into_iter().enumerate() {
         for [from, to] in beside([from, to], gradients) {
             let mut lines = lines;
-            lines[place] = fitted([from, to], gradients);
+            lines[place] = fitted([from, to], gradients, &FROM_VOTES);
             let [top, right, bottom, left] = lines;
             let crossings =
                 [left.crossing(&top), top.crossing(&right), right.crossing(&bottom), bottom.crossing(&left)];

@@ -1,27 +1,30 @@
 //! Corners to a fraction of a pixel: where lines through the edges beside each side cross.
 
-use super::gradient::Gradients;
 use super::line::Line;
 use super::quad::{Quad, between, sides};
+use super::slope::Slopes;
+
+/// The reaches, in pixels, from lines that edges have voted for, to a degree and a pixel, to the edges themselves.
+pub(super) const FROM_VOTES: [i32; 2] = [3, 1];
 
 /// Corners moved to where lines through the edges beside each side cross; `None` where sides are parallel.
-pub(super) fn refined(corners: &Quad, gradients: &Gradients) -> Option<Quad> {
-    let [top, right, bottom, left] = sides(corners).map(|side| fitted(side, gradients));
+pub(super) fn refined(corners: &Quad, slopes: &impl Slopes, reaches: &[i32]) -> Option<Quad> {
+    let [top, right, bottom, left] = sides(corners).map(|side| fitted(side, slopes, reaches));
     Some([left.crossing(&top)?, top.crossing(&right)?, right.crossing(&bottom)?, bottom.crossing(&left)?])
 }
 
-/// The line that fits the steepest points within three pixels of a side best, by total least
-/// squares, twice; the side itself where there are too few.
-pub(super) fn fitted([from, to]: [[f32; 2]; 2], gradients: &Gradients) -> Line {
+/// The line that fits the steepest points beside a side best, by total least squares: once for each reach, the pixels
+/// that they lie from the last line at most; the side itself where there are too few.
+pub(super) fn fitted([from, to]: [[f32; 2]; 2], slopes: &impl Slopes, reaches: &[i32]) -> Line {
     let mut line = Line::through(from, to);
     let (start, end) = (between(from, to, 0.05), between(from, to, 0.95));
     let length = (end[0] - start[0]).hypot(end[1] - start[1]);
-    for reach in [3, 1] {
+    for reach in reaches {
         let (start, end) = (line.along(start), line.along(end));
         let steepest: Vec<[f32; 2]> = (0..=length as usize)
             .filter_map(|step| {
                 let point = line.at(start + (end - start) * step as f32 / length.max(1.0));
-                gradients.steepest_across(point, line.normal, reach)
+                slopes.steepest_across(point, line.normal, *reach)
             })
             .collect();
         if steepest.len() < (0.2 * length) as usize + 2 {

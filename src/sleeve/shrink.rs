@@ -1,13 +1,15 @@
 //! A smaller copy of a picture.
 
+use std::borrow::Cow;
+
 use image::RgbImage;
 
 /// A copy in which each pixel is the mean of `factor` times `factor` pixels; what is left over at the
 /// right and at the bottom is left out. At least one pixel wide and high.
-pub(super) fn shrunk(picture: &RgbImage, factor: u32) -> RgbImage {
+pub(super) fn shrunk(picture: &RgbImage, factor: u32) -> Cow<'_, RgbImage> {
     let factor = factor.max(1).min(picture.width()).min(picture.height()).max(1);
     if factor == 1 {
-        return picture.clone();
+        return Cow::Borrowed(picture);
     }
     let (width, height) = (picture.width() / factor, picture.height() / factor);
     let row = picture.width() as usize * 3;
@@ -27,5 +29,5 @@ pub(super) fn shrunk(picture: &RgbImage, factor: u32) -> RgbImage {
         }
         small.extend(sums.iter().map(|sum| ((sum + count / 2) / count) as u8));
     }
-    RgbImage::from_raw(width, height, small).unwrap_or_default()
+    Cow::Owned(RgbImage::from_raw(width, height, small).unwrap_or_default())
 }
