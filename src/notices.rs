@@ -13,6 +13,8 @@ use crate::level::Level;
 pub enum Matter {
     /// The shop's own records: damaged, or of no use, and the station goes on without them.
     Stock,
+    /// Records that are not known for the time being: another network has read their covers.
+    Renewal,
     /// The bundle: damaged, and another is in use.
     Model,
     /// Nothing new can be kept: the disk is full, say, or read-only.

@@ -1,5 +1,8 @@
 //! The promises, one file each. One program, so that the network's runtime is linked once.
 
+#[allow(dead_code, reason = "faults use the rest")]
+#[path = "faults/appliance.rs"]
+mod appliance;
 mod client;
 mod common;
 mod fakes;
@@ -24,6 +27,7 @@ mod kiosk_guards;
 mod kiosk_teaches;
 mod kiosk_tells;
 mod model_is_installed;
+mod model_is_taken;
 mod nearest_is_exact;
 mod outline_is_found;
 mod preparation_agrees;

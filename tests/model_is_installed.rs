@@ -95,13 +95,13 @@ static FILES: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
 });
 
 /// A shop with a station: its state, its configuration, and a stick.
-struct Shop {
-    folder: TempDir,
+pub(crate) struct Shop {
+    pub(crate) folder: TempDir,
     signer: Signer,
 }
 
 impl Shop {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let shop = Self { folder: tempfile::tempdir().expect("a temporary folder"), signer: Signer::new(7) };
         shop.trusts(&shop.signer.public());
         shop
@@ -113,16 +113,16 @@ impl Shop {
         fs::write(self.config(), text).expect("the folder takes files");
     }
 
-    fn config(&self) -> PathBuf {
+    pub(crate) fn config(&self) -> PathBuf {
         self.folder.path().join("config.toml")
     }
 
-    fn models(&self) -> PathBuf {
+    pub(crate) fn models(&self) -> PathBuf {
         self.folder.path().join("state/models")
     }
 
     /// A signed model of this name on the stick, with whatever else is changed.
-    fn stick(&self, name: &str, change: impl Fn(&mut Vec<(String, Vec<u8>)>)) -> PathBuf {
+    pub(crate) fn stick(&self, name: &str, change: impl Fn(&mut Vec<(String, Vec<u8>)>)) -> PathBuf {
         let mut files = FILES.clone();
         edit(&mut files, "bundle.toml", |text| {
             let old = text.lines().find(|line| line.starts_with("name = ")).expect("a name").to_owned();
@@ -137,13 +137,13 @@ impl Shop {
         path
     }
 
-    fn ask(&self, words: &[&str]) -> Command {
+    pub(crate) fn ask(&self, words: &[&str]) -> Command {
         let mut command = sleevesight();
         command.args(words).arg("--config").arg(self.config());
         command
     }
 
-    fn install(&self, file: &Path) -> assert_cmd::assert::Assert {
+    pub(crate) fn install(&self, file: &Path) -> assert_cmd::assert::Assert {
         self.ask(&["model", "install"]).arg(file).assert()
     }
 
@@ -270,6 +270,13 @@ fn what_fails_its_trial_leaves_the_one_in_use() {
     shop.install(&untried).code(6).stderr(predicate::str::contains("golden.toml"));
     let cover = shop.stick("without-cover", |files| files.retain(|(name, _)| !name.starts_with("golden/")));
     shop.install(&cover).code(6).stderr(predicate::str::contains("golden/"));
+    let text = fs::read_to_string(shop.config()).expect("a configuration");
+    fs::write(shop.config(), format!("{text}\n[indicators.gpio.genres]\nno_such_genre = 5"))
+        .expect("the folder takes files");
+    shop.install(&shop.stick("lampless", |_| {}))
+        .code(6)
+        .stderr(predicate::str::contains("the configuration does not fit the model lampless"));
+    fs::write(shop.config(), text).expect("the folder takes files");
     assert_eq!((shop.in_use(), shop.kept()), ("good".to_owned(), vec!["good".to_owned()]));
 }
 
@@ -294,7 +301,7 @@ fn one_that_breaks_in_its_place_is_passed_over_for_the_one_before() {
 }
 
 /// As the same network, but for a word that says nothing, so that it is another.
-fn reworded(files: &mut [(String, Vec<u8>)]) {
+pub(crate) fn reworded(files: &mut [(String, Vec<u8>)]) {
     let (_, network) = files.iter_mut().find(|(name, _)| name == "network.onnx").expect("a network");
     let before = hex(network);
     // Field 6 of an ONNX model is a remark; the last that comes counts.

@@ -186,6 +186,62 @@ fn covers_of_another_model_are_refused_until_they_are_read_again() {
 }
 
 #[test]
+fn who_has_the_stock_open_knows_it_while_another_model_reads_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (path, bundle) = (folder.path().join("stock.db"), bundle());
+    let stock = Stock::open_or_create(&path, &bundle).expect("a stock");
+    let place = |number| embedding(bundle.embedding, number);
+    let one = stock.add(&details("", "One", ""), &cover(10), &place(0)).expect("added");
+    let two = stock.add(&details("", "Two", ""), &cover(200), &place(1)).expect("added");
+    let nearest =
+        |stock: &Stock, number| stock.lookalikes(&place(number), 1).pop().map(|near| near.record.id);
+    let folder = other_bundle();
+    let other = Bundle::open(folder.path()).expect("the other bundle");
+
+    let anew = Stock::open_unread(&path, &other).expect("it opens");
+    assert_eq!((anew.unread(), anew.len(), nearest(&anew, 5)), (2, 2, None), "nothing is known by it yet");
+    let mut left = 3;
+    let renewed = Stock::renew(
+        &path,
+        &other,
+        |_| {
+            left -= 1;
+            Ok(place(left + 2))
+        },
+        |_, _| (),
+    );
+    drop(renewed.expect("it is read anew"));
+    assert_eq!([0, 1].map(|number| nearest(&stock, number)), [Some(one), Some(two)], "by the one before");
+    assert_eq!([4, 3].map(|number| nearest(&anew, number)), [Some(one), Some(two)], "by the other");
+    assert_eq!(anew.unread(), 0);
+    // What is taught to the one before in the meantime is the other's to read again, and is not lost.
+    let three = stock.add(&details("", "Three", ""), &cover(90), &place(6)).expect("added");
+    assert_eq!((nearest(&stock, 6), stock.len()), (Some(three), 3));
+    assert_eq!(Stock::open_unread(&path, &other).expect("it opens").unread(), 1);
+}
+
+#[test]
+fn one_damaged_cover_keeps_no_other_from_being_read_anew() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (path, bundle) = (folder.path().join("stock.db"), bundle());
+    let stock = Stock::open_or_create(&path, &bundle).expect("a stock");
+    for number in 0..3 {
+        let about = details("", &format!("Record {number}"), "");
+        stock.add(&about, &cover(number), &embedding(bundle.embedding, number.into())).expect("added");
+    }
+    drop(stock);
+    let database = rusqlite::Connection::open(&path).expect("the stock's file");
+    database.execute("UPDATE views SET cover = x'00' WHERE id = 2", []).expect("it is damaged");
+    drop(database);
+    let folder = other_bundle();
+    let other = Bundle::open(folder.path()).expect("the other bundle");
+    let renewed = Stock::renew(&path, &other, |_| Ok(embedding(other.embedding, 0)), |_, _| ());
+    let Err(error) = renewed else { panic!("one is damaged") };
+    assert!(error.to_string().contains("view 2 of"), "{error}");
+    assert_eq!(Stock::open_unread(&path, &other).expect("it opens").unread(), 1);
+}
+
+#[test]
 fn a_stock_whose_import_was_killed_opens_and_has_what_was_told() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let table = folder.path().join("table.csv");

@@ -1,12 +1,15 @@
 //! The commands, one a file, and what they share.
 
+mod changeover;
 pub(crate) mod classify;
 pub(crate) mod doctor;
 pub(crate) mod evaluate;
 pub(crate) mod kiosk;
+mod life;
 mod log;
 pub(crate) mod manual;
 pub(crate) mod model;
+mod renewal;
 pub(crate) mod run;
 mod salvage;
 pub(crate) mod scenes;
@@ -79,13 +82,15 @@ impl Setup {
         find_bundle(self.bundle.as_deref(), config.bundle.as_deref())
     }
 
-    /// The folders of the models that were installed, the one in use first; none where a bundle was named or configured,
-    /// which comes before them.
+    /// Where models are installed; `None` where a bundle was named or configured, which comes before them.
+    fn depot(&self, config: &Config) -> Option<Depot> {
+        let state = config.state_folder().ok()?;
+        (self.bundle.is_none() && config.bundle.is_none()).then(|| Depot::in_folder(&state))
+    }
+
+    /// The folders of the models that were installed, the one in use first.
     fn installed(&self, config: &Config) -> Vec<PathBuf> {
-        let depot = match config.state_folder() {
-            Ok(state) if self.bundle.is_none() && config.bundle.is_none() => Depot::in_folder(&state),
-            _ => return Vec::new(),
-        };
+        let Some(depot) = self.depot(config) else { return Vec::new() };
         let Some(current) = depot.current() else { return Vec::new() };
         [Some(current), depot.previous()].into_iter().flatten().collect()
     }

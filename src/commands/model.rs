@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use sleevesight::config::{Config, ConfigError};
 use sleevesight::file;
-use sleevesight::model::{self, Depot, Golden, Key};
+use sleevesight::model::{self, Depot, Golden, Key, ModelError, Taken};
 use sleevesight::network::Bundle;
 use sleevesight::reader::Reader;
 use sleevesight::stock::{Stock, StockError};
@@ -94,31 +94,36 @@ fn install(args: &InstallArgs) -> anyhow::Result<()> {
     let (config, depot) = args.which.open()?;
     let keys = config.model.keys.iter().map(|key| Key::parse(key)).collect::<Result<Vec<_>, _>>()?;
     let stock = args.stock.path(&config).ok().filter(|path| path.exists());
-    // A model that has no rule for the shop's stock would leave it without one.
+    // A model that has no rule for the shop's stock would leave it without one; one without a genre that has a lamp
+    // would keep the station from starting.
     let admit = |bundle: &Bundle| -> anyhow::Result<()> {
+        config
+            .check_genres(&bundle.genres)
+            .map_err(|error| ModelError::Unfit { name: bundle.name.clone(), reason: error.to_string() })?;
         match stock.as_deref().map(|path| Stock::open(path, bundle)) {
             None | Some(Ok(_) | Err(StockError::OtherBundle { .. })) => Ok(()),
             Some(Err(error)) => Err(error).context("the stock could not be kept with this model"),
         }
     };
-    let installed = depot.install(&args.file, &keys, admit)?;
-    writeln!(io::stdout(), "{} is installed in {}", installed.name, installed.folder.display())?;
-    settle(&config, &installed.folder, stock.as_deref())
+    let taken = depot.install(&args.file, &keys, admit)?;
+    settle(&config, &taken, "the model is installed in", stock.as_deref())
 }
 
 fn back(args: &BackArgs) -> anyhow::Result<()> {
     let (config, depot) = args.which.open()?;
-    let folder = match depot.back()? {
-        Some(folder) => folder,
-        None => sleevesight::network::find_bundle(None, None)?,
-    };
-    writeln!(io::stdout(), "back to {}", folder.display())?;
-    settle(&config, &folder, args.stock.path(&config).ok().filter(|path| path.exists()).as_deref())
+    let taken = depot.back()?;
+    let stock = args.stock.path(&config).ok().filter(|path| path.exists());
+    settle(&config, &taken, "back to", stock.as_deref())
 }
 
-/// What is to be done after another model was taken into use: the stock's covers are read by it, and the station takes
-/// it when it starts.
-fn settle(config: &Config, folder: &Path, stock: Option<&Path>) -> anyhow::Result<()> {
+/// What is to be done after another model was taken into use: the stock's covers are read by it, for which a station that
+/// is running waits.
+fn settle(config: &Config, taken: &Taken, what: &str, stock: Option<&Path>) -> anyhow::Result<()> {
+    let folder = match &taken.folder {
+        Some(folder) => folder.clone(),
+        None => sleevesight::network::find_bundle(None, None)?,
+    };
+    writeln!(io::stdout(), "{what} {}", folder.display())?;
     if let Some(configured) = &config.bundle {
         complain(&format!(
             "the configuration names another model, {}, which comes first; take `bundle` out of it",
@@ -127,10 +132,9 @@ fn settle(config: &Config, folder: &Path, stock: Option<&Path>) -> anyhow::Resul
         return Ok(());
     }
     if let Some(path) = stock {
-        let reader = Reader::open(folder, Caution::Normal)?;
-        stock::read_anew(path, &reader)?;
+        stock::read_anew(path, &Reader::open(&folder, Caution::Normal)?)?;
     }
-    writeln!(io::stdout(), "A station that is running takes it after: sudo systemctl restart sleevesight")?;
+    writeln!(io::stdout(), "A station that is running takes it now, by itself")?;
     Ok(())
 }
 

@@ -6,9 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::Context;
 use clap::Args;
 use sleevesight::camera::{Source, WallTime};
 use sleevesight::config::{Config, ConfigError, Indicators};
@@ -18,11 +17,12 @@ use sleevesight::kiosk::{House, Kiosk, KioskError, KioskSettings, PinFile};
 use sleevesight::level::Level;
 use sleevesight::notices::Notices;
 use sleevesight::reader::Reader;
-use sleevesight::service::{Service, Systemd};
 use sleevesight::station::{Bulletin, Station, StationError};
 use sleevesight::stock::Stock;
 
-use super::{Setup, StockChoice, complain, log, salvage, status};
+use super::changeover::Changeover;
+use super::life::Life;
+use super::{Setup, StockChoice, complain, log, renewal, salvage, status};
 
 /// How often, while nothing else happens, it is looked whether to stop.
 const TICK: Duration = Duration::from_millis(100);
@@ -100,16 +100,24 @@ impl RunArgs {
 
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let config = args.setup.config()?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let told = Arc::clone(&stop);
-    ctrlc::set_handler(move || told.store(true, Ordering::Relaxed)).context("cannot listen for signals")?;
+    let mut life = Life::begin()?;
+    loop {
+        let status = run_with_one_model(args, &config, &mut life)?;
+        if !life.end.begins_anew() {
+            return Ok(status);
+        }
+        log::say(Level::Notice, "another model was taken into use; the station begins anew with it");
+    }
+}
 
+fn run_with_one_model(args: &RunArgs, config: &Config, life: &mut Life) -> anyhow::Result<ExitCode> {
+    let mut changeover = if args.once { None } else { Changeover::begin(&args.setup, config) };
     let notices = Notices::logged(log::say);
-    let reader = match args.reader(&config, &notices) {
+    let reader = match args.reader(config, &notices) {
         Ok(reader) => reader,
         Err(error) => {
-            let Some(kiosk) = args.kiosk(&config)? else { return Err(error) };
-            return show_trouble(kiosk, &error, &stop);
+            let Some(kiosk) = args.kiosk(config)? else { return Err(error) };
+            return show_trouble(kiosk, &error, config, life, changeover);
         }
     };
     config.check_genres(&reader.bundle().genres)?;
@@ -118,7 +126,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let thermometer = ThermalZone::new(&config.thermometer.0);
     let mut camera = Cooled::new(camera, thermometer, WallTime::default(), notices.clone());
     let genres: Vec<String> = reader.bundle().genres.iter().map(|genre| genre.id.clone()).collect();
-    let kiosk = args.kiosk(&config)?;
+    let kiosk = args.kiosk(config)?;
     let indicators = indicators(&config.indicators, &genres, kiosk.is_some())?;
     if !args.once {
         let name = &reader.bundle().name;
@@ -129,36 +137,57 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let state = config.state_folder().ok();
     let house = House {
         stock: reader.stock().cloned(),
-        notices,
+        notices: notices.clone(),
         pin: state.as_deref().map(PinFile::in_folder),
         covers: state.map(|folder| folder.join(COVERS)),
         ..House::of(reader.bundle())
     };
     let _serving = kiosk.map(|kiosk| kiosk.serve(station.bulletin(), house)).transpose()?;
-    let mut service = Service::begin(Systemd, config.camera.timeout);
-    let station = station.watched(move |at, trouble| service.alive(at, trouble));
-    // Pictures wait to be looked at, and each is; a camera does not wait.
-    let log = match (source.is_live(), args.once) {
-        (true, true) => station.until_said().run(&mut camera, &reader, &stop),
-        (false, true) => station.run_in_step(&mut camera, &reader, &stop),
-        (_, false) => station.run(&mut camera, &reader, &stop),
-    }
+    let stock = args.stock.path(config).ok();
+    let ended = AtomicBool::new(false);
+    life.service(config);
+    let Life { end, born, service } = life;
+    let station = station.watched(|_, trouble| {
+        let now = born.elapsed();
+        service.iter_mut().for_each(|service| service.alive(now, trouble));
+        end.look_for_another_model(&mut changeover, now);
+    });
+    let log = thread::scope(|scope| {
+        if let Some(path) = &stock {
+            scope.spawn(|| renewal::renew(&reader, path, &notices, &ended));
+        }
+        // Pictures wait to be looked at, and each is; a camera does not wait.
+        let log = match (source.is_live(), args.once) {
+            (true, true) => station.until_said().run(&mut camera, &reader, &end.stop),
+            (false, true) => station.run_in_step(&mut camera, &reader, &end.stop),
+            (_, false) => station.run(&mut camera, &reader, &end.stop),
+        };
+        ended.store(true, Ordering::Relaxed);
+        log
+    })
     .map_err(plain)?;
     // A camera drops a frame now and then; a picture that was to be shown and was not is another thing.
     let missed = args.once && !source.is_live() && log.dropped > 0;
     Ok(if missed { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-/// Says what is wrong with the model, on the page too, until told to stop: whoever stands before the screen does not
-/// see the console.
-fn show_trouble(kiosk: Kiosk, error: &anyhow::Error, stop: &AtomicBool) -> anyhow::Result<ExitCode> {
+/// Says what is wrong with the model, on the page too, until told to stop or there is another: whoever stands before the
+/// screen does not see the console.
+fn show_trouble(
+    kiosk: Kiosk,
+    error: &anyhow::Error,
+    config: &Config,
+    life: &mut Life,
+    mut changeover: Option<Changeover>,
+) -> anyhow::Result<ExitCode> {
     let sentence = format!("{error:#}");
     log::say(Level::Error, &sentence);
     let house = House { trouble: Some(("model", sentence.clone())), ..House::default() };
     let _serving = kiosk.serve(Arc::new(Bulletin::default()), house)?;
-    let (started, mut service) = (Instant::now(), Service::begin(Systemd, Duration::ZERO));
-    while !stop.load(Ordering::Relaxed) {
-        service.alive(started.elapsed(), Some(&sentence));
+    while !life.end.stop.load(Ordering::Relaxed) {
+        let now = life.born.elapsed();
+        life.service(config).alive(now, Some(&sentence));
+        life.end.look_for_another_model(&mut changeover, now);
         thread::sleep(TICK);
     }
     Ok(status(error))

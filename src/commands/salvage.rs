@@ -55,9 +55,9 @@ fn replaced(
 }
 
 /// The reader beside the stock of this file, begun where there is none. One that is damaged is set aside for an empty
-/// one, one that cannot be used is left as it is.
+/// one, one that cannot be used is left as it is. What another model has read of it is left to `renewal`.
 pub(super) fn beside_stock(reader: Reader, path: &Path, notices: &Notices) -> Reader {
-    let opened = match Stock::open_or_create(path, reader.bundle()) {
+    let opened = match Stock::open_unread(path, reader.bundle()) {
         Err(error) if error.is_damage() => {
             let aside = Stock::set_aside(path);
             let is_aside = aside.is_ok();

@@ -42,8 +42,7 @@ pub(super) fn bundle(shop: &Shop<'_>) -> Outcome {
     match &shop.bundle {
         Ok(name) => Outcome::Well(words(name.clone(), name.clone())),
         Err(sentence) => {
-            let commands =
-                "sudo -u sleevesight sleevesight model back; sudo apt install --reinstall sleevesight";
+            let commands = "sudo sleevesight model back; sudo apt install --reinstall sleevesight";
             Outcome::wrong(
                 words(sentence.clone(), format!("не загружается: {sentence}")),
                 words(

@@ -1,9 +1,9 @@
 //! The models that are installed on a station: a folder each, and two links that say which is in use and which was
 //! before. Where there is no link, it is the package's own.
 
-use std::fs::{self, DirEntry, File, Permissions};
+use std::fs::{self, DirEntry, File, Permissions, TryLockError};
 use std::io::{self, Seek};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -28,14 +28,23 @@ const COMING: &str = ".coming-";
 #[derive(Clone, Debug)]
 pub struct Depot(PathBuf);
 
-/// A model that is installed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Installed {
-    /// Its folder.
-    pub folder: PathBuf,
-    /// Its name.
-    pub name: String,
+/// A model that was taken into use.
+#[derive(Debug)]
+pub struct Taken {
+    /// Its folder; `None` where it is the package's own.
+    pub folder: Option<PathBuf>,
+    /// While this lasts, nobody else changes models, and a station that is running waits before it takes this one: the
+    /// stock is still being read by it, say. It ends with the program, however that ends.
+    pub change: Change,
 }
+
+/// A change of models that is going on.
+#[derive(Debug)]
+pub struct Change(#[expect(dead_code, reason = "it is locked")] File);
+
+/// Which model is in use, told apart from any that takes its place, be it under the same name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark(Option<(PathBuf, u64)>);
 
 impl Depot {
     /// The one in the folder for what is to last.
@@ -62,6 +71,23 @@ impl Depot {
         (name.components().count() == 1).then(|| self.0.join(name))
     }
 
+    /// Which model is in use.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        let folder = self.current();
+        Mark(folder.map(|folder| {
+            let number = folder.metadata().map_or(0, |about| about.ino());
+            (folder, number)
+        }))
+    }
+
+    /// Whether someone is changing models now.
+    #[must_use]
+    pub fn is_changing(&self) -> bool {
+        File::open(&self.0)
+            .is_ok_and(|folder| matches!(folder.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Installs a model from a file: copies it, checks its signature, unpacks it, has it read its golden covers, and
     /// takes it into use. `admit` may refuse it at last, for what it is used with. Until the very end the model in
     /// use stays in use, whatever goes wrong, and whenever the power fails.
@@ -74,8 +100,8 @@ impl Depot {
         file: &Path,
         keys: &[Key],
         admit: impl FnOnce(&Bundle) -> Result<(), E>,
-    ) -> Result<Installed, E> {
-        let _lock = self.lock()?;
+    ) -> Result<Taken, E> {
+        let change = self.lock()?;
         self.clear(|entry| entry.file_name().to_string_lossy().starts_with(COMING))?;
         let at = ModelError::at;
         let coming = tempfile::Builder::new().prefix(COMING).tempdir_in(&self.0).map_err(at(&self.0))?;
@@ -117,17 +143,16 @@ impl Depot {
             }
             self.clear_unused()?;
         }
-        Ok(Installed { folder: place, name: bundle.name.clone() })
+        Ok(Taken { folder: Some(place), change })
     }
 
     /// Goes back to the model that was in use before, or to the package's own; calling it twice changes nothing.
-    /// Tells the folder of the model that is in use then; `None` where it is the package's own.
     ///
     /// # Errors
     ///
     /// [`ModelError::NoOther`] where none was installed, [`ModelError::File`].
-    pub fn back(&self) -> Result<Option<PathBuf>, ModelError> {
-        let _lock = self.lock()?;
+    pub fn back(&self) -> Result<Taken, ModelError> {
+        let change = self.lock()?;
         let (current, previous) = (self.current(), self.previous().filter(|folder| folder.is_dir()));
         if current.is_none() && previous.is_none() {
             return Err(ModelError::NoOther);
@@ -137,7 +162,7 @@ impl Depot {
         };
         self.point(CURRENT, name(&previous).as_deref())?;
         self.point(PREVIOUS, name(&current).as_deref())?;
-        Ok(previous)
+        Ok(Taken { folder: previous, change })
     }
 
     /// Lets a link lead to a folder beside it, at one stroke, or takes it away.
@@ -164,15 +189,15 @@ impl Depot {
         File::open(&self.0).and_then(|folder| folder.sync_all()).map_err(ModelError::at(&self.0))
     }
 
-    /// One installation at a time; the lock ends with the program, however that ends.
-    fn lock(&self) -> Result<File, ModelError> {
+    /// One change at a time.
+    fn lock(&self) -> Result<Change, ModelError> {
         if !self.0.is_dir() {
             fs::create_dir_all(&self.0).map_err(ModelError::at(&self.0))?;
             fs::set_permissions(&self.0, Permissions::from_mode(0o755)).map_err(ModelError::at(&self.0))?;
         }
         let folder = File::open(&self.0).map_err(ModelError::at(&self.0))?;
         folder.try_lock().map_err(|_| ModelError::Locked)?;
-        Ok(folder)
+        Ok(Change(folder))
     }
 
     /// Takes away the folders of which this is true.

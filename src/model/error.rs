@@ -59,6 +59,14 @@ pub enum ModelError {
     /// It does not read its own covers as whoever packed it saw them read.
     #[error("the model fails its trial: {0}; it is not installed, the one in use stays")]
     Trial(String),
+    /// The station's configuration asks for what it does not have.
+    #[error("the configuration does not fit the model {name}: {reason}; the one in use stays")]
+    Unfit {
+        /// The model's name.
+        name: String,
+        /// What does not fit.
+        reason: String,
+    },
     /// There is nothing to go back to.
     #[error("no other model is installed here; the one of the package is in use")]
     NoOther,

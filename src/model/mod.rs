@@ -7,7 +7,7 @@ mod golden;
 mod parcel;
 mod seal;
 
-pub use depot::{Depot, Installed};
+pub use depot::{Change, Depot, Mark, Taken};
 pub use error::ModelError;
 pub use golden::{Golden, TOLERANCE};
 pub use parcel::{pack, unpack};

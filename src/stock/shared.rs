@@ -61,12 +61,25 @@ impl Stock {
         Ok(stock)
     }
 
-    /// Opens the stock of a file and has all covers read anew that another bundle has read; `told` is given how many
-    /// are done, of how many. What was done stays done where it is stopped.
+    /// The same, though another bundle has read some of its covers, or all: by these, no record is known until they are
+    /// read anew. [`Stock::unread`] tells how many there are.
     ///
     /// # Errors
     ///
-    /// As [`Stock::open`]; and where a cover cannot be read, what `read` says.
+    /// As [`Stock::open`], but for that.
+    pub fn open_unread(path: &Path, bundle: &Bundle) -> Result<Self, StockError> {
+        let stock = Self::unchecked(path, bundle)?;
+        stock.reload(&mut stock.store())?;
+        Ok(stock)
+    }
+
+    /// Opens the stock of a file and has all covers read anew that another bundle has read; `told` is given how many
+    /// are done, of how many. What was done stays done where it is stopped. A kept cover that is damaged is passed over
+    /// until the others are done.
+    ///
+    /// # Errors
+    ///
+    /// As [`Stock::open`]; what `read` says; and where covers are damaged, what is wrong with the last of them.
     pub fn renew(
         path: &Path,
         bundle: &Bundle,
@@ -77,11 +90,19 @@ impl Stock {
         let stock = Self::unchecked(path, bundle)?;
         let strangers = stock.store().strangers()?;
         let mut done = 0;
+        let mut damaged = None;
         for batch in strangers.chunks(BATCH) {
             let mut embeddings = Vec::with_capacity(batch.len());
             for view in batch {
                 let jpeg = stock.store().cover_of_view(*view)?;
-                let picture = picture::decode(&jpeg).map_err(|error| StockError::Cover(error.to_string()))?;
+                let picture = match picture::decode(&jpeg) {
+                    Ok(picture) => picture,
+                    Err(error) => {
+                        damaged =
+                            Some(StockError::Cover(format!("view {view} of {}: {error}", path.display())));
+                        continue;
+                    }
+                };
                 let embedding = read(&Cover::centred(&picture)).map_err(StockError::Cover)?;
                 stock.check(&embedding)?;
                 embeddings.push((*view, embedding));
@@ -89,6 +110,9 @@ impl Stock {
             stock.store().renew(&embeddings)?;
             done += batch.len();
             told(done, strangers.len());
+        }
+        if let Some(error) = damaged {
+            return Err(error);
         }
         stock.reload(&mut stock.store())?;
         Ok(stock)
@@ -106,6 +130,11 @@ impl Stock {
     /// Why nothing can be told to it, where nothing can: its disk is full, or read-only. It answers all the same.
     pub fn unwritable(&self) -> Option<String> {
         self.store().unwritable().map(str::to_owned)
+    }
+
+    /// How many of its covers another bundle has read, so that no record is known by them.
+    pub fn unread(&self) -> usize {
+        self.store().unread()
     }
 
     fn unchecked(path: &Path, bundle: &Bundle) -> Result<Self, StockError> {
@@ -285,10 +314,11 @@ impl Stock {
     }
 
     /// Reads the catalogue anew where another program has written. Where the file cannot be read, what is in memory
-    /// serves: whoever writes will be told what is wrong.
+    /// serves: whoever writes will be told what is wrong. So it does where another network has begun to read the covers:
+    /// what this one read of them is gone from the file, and as good as it was.
     fn look_for_news(&self) {
         let mut store = self.store();
-        if store.has_news() {
+        if store.has_news() && store.is_taken_over().is_ok_and(|taken| !taken) {
             let _ = self.reload(&mut store);
         }
     }

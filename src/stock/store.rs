@@ -16,6 +16,8 @@ pub(super) struct Store {
     network: String,
     /// By this number `SQLite` tells that others have written.
     version: i64,
+    /// How many views were another network's at the last [`Store::load`].
+    unread: usize,
     /// Why it cannot be written, where it cannot.
     unwritable: Option<String>,
 }
@@ -32,7 +34,14 @@ impl Store {
             Err(StockError::Full(_)) if path.exists() => (readable(path)?, Some("its disk is full".into())),
             Err(error) => return Err(error),
         };
-        Ok(Self { path: path.to_owned(), connection, network: network.to_owned(), version: 0, unwritable })
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+            network: network.to_owned(),
+            version: 0,
+            unread: 0,
+            unwritable,
+        })
     }
 
     /// Why it cannot be written, where it cannot.
@@ -154,6 +163,22 @@ impl Store {
         data_version(&self.connection).is_ok_and(|version| version != self.version)
     }
 
+    /// How many views another network had read at the last [`Store::load`].
+    pub(super) fn unread(&self) -> usize {
+        self.unread
+    }
+
+    /// Whether another network has read more views than at the last [`Store::load`]. What others have written until
+    /// now is no news then.
+    pub(super) fn is_taken_over(&mut self) -> Result<bool, StockError> {
+        let version = self.told(data_version)?;
+        let taken = self.strangers()?.len() > self.unread;
+        if taken {
+            self.version = version;
+        }
+        Ok(taken)
+    }
+
     /// Gives all records, then all embeddings of this network with the records that they belong to: as they were at
     /// one moment.
     pub(super) fn load(
@@ -162,7 +187,7 @@ impl Store {
         mut show: impl FnMut(i64, &[f32]),
     ) -> Result<(), StockError> {
         let network = self.network.clone();
-        self.version = self.change(|file| {
+        (self.version, self.unread) = self.change(|file| {
             let mut records =
                 file.prepare("SELECT id, artist, title, year, genre, shelf, price, note FROM records")?;
             for record in records.query_map([], record)? {
@@ -175,7 +200,11 @@ impl Store {
             while let Some(row) = rows.next()? {
                 show(row.get(0)?, &floats(row.get_ref(1)?.as_blob()?));
             }
-            data_version(file)
+            let unread: i64 =
+                file.query_row("SELECT count(*) FROM embeddings WHERE network <> ?", [&network], |row| {
+                    row.get(0)
+                })?;
+            Ok((data_version(file)?, usize::try_from(unread).unwrap_or_default()))
         })?;
         Ok(())
     }

@@ -1,7 +1,7 @@
 // The kiosk as a person finds it: a browser, the real station, and drawn sleeves before its camera.
 
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
@@ -90,15 +90,25 @@ test("a camera that is lost is told in words, and forgotten when it is back", as
   await screen.leave();
 });
 
-test("a station that does not answer is waited for", async (test) => {
+/** The station's bundle with other words for one of its genres. */
+function renamed(station, before, after) {
+  const bundle = join(station.home, "renamed");
+  cpSync("models/default", bundle, { recursive: true, dereference: true });
+  const about = join(bundle, "bundle.toml");
+  writeFileSync(about, readFileSync(about, "utf8").replaceAll(`en = "${before}"`, `en = "${after}"`));
+  return bundle;
+}
+
+test("a station that does not answer is waited for, and may come back with another model", async (test) => {
   const { station, screen } = await opened(test, genres[0].name);
   await screen.at("genre");
   await station.kill();
   await screen.at("offline");
   assert.equal(await screen.text("#trouble-title"), "The station does not answer");
   await screen.keep("offline");
+  station.bundle = renamed(station, names.get(genres[0].genre).en, "Quite another name");
   await station.start();
-  await screen.says(names.get(genres[0].genre).en);
+  await screen.says("Quite another name");
   await screen.leave();
 });
 

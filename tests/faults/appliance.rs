@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -142,6 +143,8 @@ pub(crate) struct Appliance {
     pub(crate) child: Child,
     pub(crate) client: Client,
     log: Arc<Mutex<String>>,
+    /// How often it has begun.
+    begun: usize,
 }
 
 impl Appliance {
@@ -158,21 +161,27 @@ impl Appliance {
                 *log += "\n";
             }
         });
-        let address = || {
-            let log = log.lock().expect("nobody panicked");
-            let said = log.split("the kiosk is at http://").nth(1)?;
-            said.split_once('\n')?.0.parse().ok()
-        };
-        let begun = Instant::now();
+        let nowhere = Client(SocketAddr::from(([127, 0, 0, 1], 0)));
+        let mut appliance = Self { child, client: nowhere, log, begun: 0 };
+        appliance.until_it_begins();
+        appliance
+    }
+
+    /// Waits until it begins, for the first time, or anew; its page may have another address then.
+    pub(crate) fn until_it_begins(&mut self) {
+        self.begun += 1;
+        let waited = Instant::now();
         let address = loop {
-            if let Some(address) = address() {
-                break address;
+            let log = self.log();
+            let said = log.split("the kiosk is at http://").nth(self.begun);
+            if let Some((address, _)) = said.and_then(|said| said.split_once('\n')) {
+                break address.parse().expect("an address");
             }
-            let ended = child.try_wait().expect("it can be asked");
-            assert!(ended.is_none() && begun.elapsed() < PATIENCE, "it did not start: {ended:?} {log:?}");
+            let ended = self.child.try_wait().expect("it can be asked");
+            assert!(ended.is_none() && waited.elapsed() < PATIENCE, "it did not begin: {ended:?} {log}");
             thread::sleep(Duration::from_millis(20));
         };
-        Self { child, client: Client(address), log }
+        self.client = Client(address);
     }
 
     pub(crate) fn log(&self) -> String {

@@ -1,8 +1,15 @@
 //! There is not enough memory.
 
+use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
 
 use crate::appliance::{Home, scene};
+use crate::common::root;
 use crate::figure;
 use crate::process::Process;
 
@@ -13,8 +20,7 @@ const LIMITS: [u64; 8] = [24, 48, 72, 96, 128, 192, 384, 1024];
 const STATION: u64 = 80;
 
 /// A program without memory is ended; a supervisor starts it again. What it had acknowledged is there, and so is the
-/// stock. Limited are its addresses: so it is refused memory at whichever place asks for too much, on any machine. Under a
-/// cgroup's limit the kernel would kill it, which is what happens to it in `power.rs`.
+/// stock. Limited are its addresses: so it is refused memory at whichever place asks for too much, on any machine.
 #[test]
 fn a_program_without_memory_ends_and_loses_nothing() {
     let home = Home::new();
@@ -59,4 +65,109 @@ fn a_program_without_memory_ends_and_loses_nothing() {
             "a record is added within {least} MB of addresses; a station that says and shows takes {peak} MB"
         ),
     );
+}
+
+/// Limits in megabytes of memory, under which the kernel kills a station earlier or later in its start, or not at all.
+const KILLING: [u64; 7] = [6, 10, 14, 20, 28, 40, 160];
+
+/// A group of processes that may have so much memory together, by the kernel's own count.
+struct Group(PathBuf);
+
+impl Group {
+    /// `None` where this machine gives out no such groups.
+    fn new() -> Option<Self> {
+        let name = format!("sleevesight-faults-{}", std::process::id());
+        let folders = ["/sys/fs/cgroup/memory", "/sys/fs/cgroup"].map(|folder| Path::new(folder).join(&name));
+        for folder in folders {
+            if fs::create_dir(&folder).is_err() {
+                continue;
+            }
+            let group = Self(folder);
+            if group.limits().next().is_some() {
+                return Some(group);
+            }
+        }
+        None
+    }
+
+    /// The files that limit it: of the first version of such groups two, of the second one and another for what is
+    /// swapped.
+    fn limits(&self) -> impl Iterator<Item = PathBuf> {
+        let names = ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max", "memory.swap.max"];
+        names.map(|name| self.0.join(name)).into_iter().filter(|path| path.exists())
+    }
+
+    /// Each limit in its turn; where it is raised, the limit of both together comes first.
+    fn limit(&self, megabytes: u64) {
+        let bytes = (megabytes << 20).to_string();
+        let mut files: Vec<PathBuf> = self.limits().collect();
+        files.reverse();
+        for _ in 0..2 {
+            for file in &files {
+                let _ = fs::write(file, &bytes);
+            }
+        }
+        let limit = fs::read_to_string(&files[files.len() - 1]).expect("its limit");
+        assert_eq!(limit.trim(), bytes);
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        for _ in 0..100 {
+            if fs::remove_dir(&self.0).is_ok() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+#[test]
+fn one_that_the_kernel_kills_for_its_memory_loses_nothing() {
+    const HELD: &str = "memory::one_that_the_kernel_kills_for_its_memory_loses_nothing";
+    let home = Home::new();
+    let picture = scene().display().to_string();
+    let mut added = home.command(&[], &["stock", "add", &picture, "--title", "Known"]);
+    assert!(added.status().expect("the program runs").success());
+    let Some(group) = Group::new() else {
+        figure(HELD, "not tried: this machine gives out no limits of memory");
+        return;
+    };
+    let join = format!("echo 0 >{}/cgroup.procs && exec \"$@\"", group.0.display());
+    let (mut killed, mut up) = (0, 0);
+    for limit in KILLING {
+        group.limit(limit);
+        let mut command = home.command(&["sh", "-c", &join, "sh"], &["run"]);
+        let mut station = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut said = BufReader::new(station.stderr.take().expect("a pipe")).lines().map_while(Result::ok);
+        if said.any(|line| line.contains("the network")) {
+            up += 1;
+            station.kill().expect("it is killed");
+            station.wait().expect("it is gone");
+        } else {
+            let end = station.wait().expect("it is gone");
+            assert_eq!(end.signal(), Some(9), "{limit} MB: {end:?}");
+            killed += 1;
+        }
+        assert_eq!(home.stock().len(), 1, "{limit} MB");
+    }
+    assert!(killed > 0 && up > 0, "{killed} {up}");
+    let station = home.start();
+    station.until(|state| state["record"]["title"] == "Known");
+    assert_eq!(station.client.json("/api/verdict")["notices"], serde_json::json!([]));
+    figure(HELD, &format!("{} starts, {killed} killed by the kernel, {up} with room enough", KILLING.len()));
+}
+
+#[test]
+fn the_service_has_room_and_not_all_of_it() {
+    let unit = fs::read_to_string(root().join("packaging/sleevesight.service")).expect("the unit");
+    let limit = |name: &str| -> u64 {
+        let value = unit.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).expect(name);
+        value.strip_suffix('M').and_then(|number| number.parse().ok()).expect("so many megabytes")
+    };
+    let (slowed, ended) = (limit("MemoryHigh"), limit("MemoryMax"));
+    assert!(3 * STATION <= slowed && slowed < ended, "{slowed} {ended}");
+    // Of a board with a gigabyte, which is less than is asked for.
+    assert!(ended <= 512, "{ended}");
 }

@@ -27,17 +27,34 @@ function drawLanguages(languages) {
   press();
 }
 
-async function start() {
+/** Asks what the station may say, in which languages. */
+async function meet() {
   const about = await ask("/api/about");
   await begin(about);
   drawLanguages(about.languages);
   drawDisc(about.genres.length ? about.genres.map(({ color }) => color) : ["#d8502e", "#e0b04a"]);
-  const told = (news) => {
+}
+
+async function start() {
+  await meet();
+  draw(state);
+  let lost = false;
+  const told = async (news) => {
     state = news;
+    if (lost) {
+      // It may have come back with another model.
+      lost = false;
+      await meet().catch(() => {
+        lost = true;
+      });
+    }
     draw(state);
   };
-  draw(state);
-  follow(told, () => told(null));
+  follow(told, () => {
+    lost = true;
+    state = null;
+    draw(state);
+  });
 }
 
 /** Until the station answers: a browser may be opened before it. */
