@@ -38,6 +38,8 @@ pub struct Config {
     pub bundle: Option<PathBuf>,
     /// How sure the station must be before it speaks.
     pub caution: Caution,
+    /// How many threads read a cover together.
+    pub threads: Threads,
     /// Where frames come from.
     pub source: Source,
     /// The file of the shop's own records; where it is not set, there are none.
@@ -57,6 +59,17 @@ pub struct Config {
     /// The file that this was read from, where it was read from one.
     #[serde(skip)]
     pub file: Option<PathBuf>,
+}
+
+/// How many threads read a cover together: 1 to 16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Threads(#[serde(deserialize_with = "threads")] pub u32);
+
+impl Default for Threads {
+    fn default() -> Self {
+        Self(1)
+    }
 }
 
 /// The file by which a board tells how hot it is, in thousandths of a degree Celsius.
@@ -393,6 +406,10 @@ pub(crate) fn toml_sentence(error: &toml::de::Error, text: &str) -> String {
 
 fn side<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::Error> {
     within(input, "pixels", 64..=4096)
+}
+
+fn threads<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::Error> {
+    within(input, "threads", 1..=16)
 }
 
 fn rate<'de, D: Deserializer<'de>>(input: D) -> Result<u32, D::Error> {

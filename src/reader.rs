@@ -68,6 +68,18 @@ impl Reader {
         Ok(Self { bundle, network, finder: Finder::default(), judge, stock: None })
     }
 
+    /// The same reader, who reads with so many threads.
+    ///
+    /// # Errors
+    ///
+    /// [`ReaderError::Network`] where the system gives no threads.
+    pub fn with_threads(self, threads: usize) -> Result<Self, ReaderError> {
+        let folder = self.bundle.folder.display().to_string();
+        let network =
+            self.network.with_threads(threads).map_err(|error| ReaderError::Network { folder, error })?;
+        Ok(Self { network, ..self })
+    }
+
     /// The same reader, who looks every sleeve up in a stock, too.
     #[must_use]
     pub fn beside(self, stock: Arc<Stock>) -> Self {

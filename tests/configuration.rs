@@ -101,6 +101,7 @@ fn what_cannot_be_is_refused_by_name_and_line() {
         ("[camera]\nwidth = 5", "line 2: 5 pixels cannot be, it must be from 64 to 4096"),
         ("[camera]\n\nheight = -1", "line 3: -1 pixels cannot be"),
         ("[camera]\nframes_per_second = 0", "line 2: 0 frames a second cannot be"),
+        ("threads = 0", "line 1: 0 threads cannot be"),
         ("[camera]\ntimeout_ms = 99999999999", "line 2: 99999999999 milliseconds cannot be"),
         ("[camera]\nrotation = 45", "line 2: a rotation of 45 degrees cannot be"),
         ("[camera]\nexposure_us = 0", "line 2: 0 microseconds cannot be"),

@@ -76,3 +76,15 @@ fn it_answers_as_tract_reads_the_file() {
 fn likeliest(probabilities: &[f32]) -> Option<usize> {
     (0..probabilities.len()).max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b]))
 }
+
+#[test]
+fn threads_that_share_it_answer_the_same() {
+    let bundle = bundle();
+    let load = || Network::load(&bundle).expect("the network loads");
+    let (alone, shared) = (load(), load().with_threads(3).expect("there are threads"));
+    for path in pictures() {
+        let prepared = prepare(&cover(&path), &bundle.input);
+        let read = |network: &Network| network.read(&prepared).expect("it reads");
+        assert_eq!(read(&shared), read(&alone), "{}", path.display());
+    }
+}

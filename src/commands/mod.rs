@@ -54,6 +54,9 @@ pub(crate) struct Setup {
     /// The configuration
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// How many threads read a cover together, 1 to 16
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=16))]
+    threads: Option<u32>,
 }
 
 /// Which stock.
@@ -75,6 +78,11 @@ impl Setup {
     /// The configuration that was named, or that lies where one is looked for, or the defaults.
     fn config(&self) -> Result<Config, ConfigError> {
         Config::find(self.config.as_deref())
+    }
+
+    /// How many threads read a cover together.
+    fn threads(&self, config: &Config) -> usize {
+        self.threads.unwrap_or(config.threads.0) as usize
     }
 
     /// The folder of the bundle that was named or configured, or of the one that comes with the program.
@@ -115,7 +123,8 @@ impl Setup {
 
     /// A reader with that bundle.
     fn reader(&self, config: &Config) -> anyhow::Result<Reader> {
-        self.opened(config, |folder| Reader::open(folder, config.caution), passed_over)
+        let reader = self.opened(config, |folder| Reader::open(folder, config.caution), passed_over)?;
+        Ok(reader.with_threads(self.threads(config))?)
     }
 
     /// That bundle alone, for what needs no network.

@@ -31,7 +31,7 @@ pub(super) fn reader(setup: &Setup, config: &Config, notices: &Notices) -> anyho
             format!("{broken} (the bundle {name} is used in its place; install that one again, or leave it by: sleevesight model back)"),
         );
     }
-    Ok(reader)
+    Ok(reader.with_threads(setup.threads(config))?)
 }
 
 /// A reader with another bundle than this one, which is broken; where it is the configured one, it is set aside.

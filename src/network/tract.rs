@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::Factoid;
 
@@ -25,6 +26,8 @@ pub struct Network {
     fusion: Fusion,
     /// How the bytes that it takes stand for real numbers; `None` where it takes real numbers.
     input: Option<Scale>,
+    /// The threads that share its layers; `None` where the caller's does all.
+    threads: Option<ThreadPool>,
 }
 
 /// Why a network does not load, or does not read.
@@ -53,6 +56,9 @@ pub enum NetworkError {
         /// The network's.
         wanted: u32,
     },
+    /// There are no threads to share it.
+    #[error("no threads to read with ({0}); set `threads` to 1")]
+    Threads(String),
     /// The run itself failed.
     #[error("the network could not read the cover ({0})")]
     Run(String),
@@ -128,7 +134,19 @@ impl Network {
             }
         }
         let plan = model.into_runnable().map_err(|error| graph(&error))?;
-        Ok(Self { plan, outputs, size: bundle.input.size, grid, fusion, input })
+        Ok(Self { plan, outputs, size: bundle.input.size, grid, fusion, input, threads: None })
+    }
+
+    /// The same network, whose large layers in integers are shared between so many threads: the answers are the same to the
+    /// bit.
+    ///
+    /// # Errors
+    ///
+    /// [`NetworkError::Threads`] where the system gives no threads.
+    pub fn with_threads(self, threads: usize) -> Result<Self, NetworkError> {
+        let pool = |threads| ThreadPoolBuilder::new().num_threads(threads).build();
+        let threads = (threads > 1).then(|| pool(threads)).transpose();
+        Ok(Self { threads: threads.map_err(|error| NetworkError::Threads(error.to_string()))?, ..self })
     }
 
     /// Which layers run in integers, and which of a quantised network do not.
@@ -153,7 +171,12 @@ impl Network {
             None => Tensor::from_shape(&[1, 3, size, size], &cover.values()),
         };
         let input = input.map_err(|error| run(&error))?;
-        let outputs = self.plan.run(tvec!(input.into())).map_err(|error| run(&error))?;
+        let input = tvec!(input.into());
+        let outputs = match &self.threads {
+            Some(pool) => pool.install(|| self.plan.run(input)),
+            None => self.plan.run(input),
+        };
+        let outputs = outputs.map_err(|error| run(&error))?;
         let values = |slot: usize| -> Result<Vec<f32>, NetworkError> {
             let view = outputs[slot].to_plain_array_view::<f32>().map_err(|error| run(&error))?;
             Ok(view.iter().copied().collect())

@@ -22,6 +22,7 @@ mod pattern;
 mod quantisation;
 mod reals;
 mod requantise;
+mod share;
 mod sum;
 mod turn;
 mod unwritten;

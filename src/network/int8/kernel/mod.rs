@@ -18,6 +18,7 @@ use std::ops::Range;
 
 use self::dense::Dense;
 use self::depthwise::Depthwise;
+use super::share::share;
 use super::{Convolution, Isa};
 
 /// Runs plain loops with the compiler making vectors of what the processor has.
@@ -49,6 +50,14 @@ struct Shape {
     inputs: usize,
     outputs: usize,
     window: super::Window,
+    depthwise: bool,
+}
+
+impl Shape {
+    /// How many products a byte that comes out is the sum of.
+    fn taps(self) -> usize {
+        self.window.kernel.iter().product::<usize>() * if self.depthwise { 1 } else { self.inputs }
+    }
 }
 
 #[derive(Debug)]
@@ -75,6 +84,19 @@ struct Job<'a, L> {
     scratch: *mut u8,
 }
 
+// SAFETY: see above. Whoever shares a job gives each thread places, and a scratch where it is written to, of its own.
+unsafe impl<L: Sync> Sync for Job<'_, L> {}
+
+impl<L> Job<'_, L> {
+    /// A part of the work.
+    fn part(&self, places: Range<usize>, scratch: *mut u8) -> Self {
+        Self { places, scratch, ..*self }
+    }
+}
+
+/// A layer of fewer multiplications than this is not shared: waking a thread would take as long.
+const SHARED: usize = 1 << 20;
+
 impl Packed {
     /// Packs a convolution for an instruction set.
     ///
@@ -84,8 +106,12 @@ impl Packed {
     #[must_use]
     pub fn new(convolution: Convolution, isa: Isa) -> Self {
         assert!(isa.is_available(), "kernels run only where the processor has their instructions");
-        let plain =
-            Shape { inputs: convolution.inputs, outputs: convolution.outputs, window: convolution.window };
+        let plain = Shape {
+            inputs: convolution.inputs,
+            outputs: convolution.outputs,
+            window: convolution.window,
+            depthwise: convolution.depthwise,
+        };
         // The channels of a block, and what is taken from each byte where products are of signed ones.
         let shape = match isa {
             Isa::Scalar => None,
@@ -129,47 +155,52 @@ impl Packed {
         let [rows, columns] = self.output(size).expect("the filter is no larger than the picture");
         assert_eq!(input.len(), size[0] * size[1] * self.plain.inputs, "the input is not of its size");
         assert_eq!(output.len(), rows * columns * self.plain.outputs, "the output is not of its size");
-        SCRATCH.with_borrow_mut(|scratch| match &self.layer {
+        let shared = rows * columns * self.outputs() * self.plain.taps() >= SHARED;
+        match &self.layer {
             Layer::Plain(convolution) => convolution.run(input, size, output),
-            Layer::Dense(layer) if layer.reads_in_place() => {
-                self.dense(&Job {
-                    layer,
-                    input: input.as_ptr(),
-                    size,
-                    output: output.as_mut_ptr(),
-                    columns,
-                    places: 0..rows * columns,
-                    scratch: scratch.as_mut_ptr(),
-                });
-            }
             Layer::Dense(layer) => {
-                let size = padded(layer, input, size, scratch);
-                self.dense(&Job {
+                let mut job = |input: *const u8, size| Job {
                     layer,
-                    input: scratch.as_ptr(),
+                    input,
                     size,
                     output: output.as_mut_ptr(),
                     columns,
                     places: 0..rows * columns,
-                    scratch: scratch.as_mut_ptr(),
-                });
+                    scratch: std::ptr::null_mut(),
+                };
+                let run = |job: &Job<'_, Dense>| {
+                    share(rows * columns, shared, |places| self.dense(&job.part(places, job.scratch)));
+                };
+                if layer.reads_in_place() {
+                    run(&job(input.as_ptr(), size));
+                } else {
+                    SCRATCH.with_borrow_mut(|scratch| {
+                        let size = padded(layer, input, size, scratch);
+                        run(&job(scratch.as_ptr(), size));
+                    });
+                }
             }
             Layer::Depthwise(layer) => {
-                let needed = layer.scratch(columns, 32);
-                if scratch.len() < needed {
-                    scratch.resize(needed, 0);
-                }
-                self.depthwise(&Job {
+                let job = Job {
                     layer,
                     input: input.as_ptr(),
                     size,
                     output: output.as_mut_ptr(),
                     columns,
                     places: 0..rows,
-                    scratch: scratch.as_mut_ptr(),
+                    scratch: std::ptr::null_mut(),
+                };
+                let needed = layer.scratch(columns, 32);
+                share(rows, shared, |places| {
+                    SCRATCH.with_borrow_mut(|scratch| {
+                        if scratch.len() < needed {
+                            scratch.resize(needed, 0);
+                        }
+                        self.depthwise(&job.part(places, scratch.as_mut_ptr()));
+                    });
                 });
             }
-        });
+        }
     }
 
     fn dense(&self, job: &Job<'_, Dense>) {
