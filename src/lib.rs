@@ -54,6 +54,8 @@
 
 pub mod aside;
 pub mod camera;
+pub mod chart;
+pub mod clock;
 pub mod config;
 pub mod doctor;
 pub mod explanation;
