@@ -2,6 +2,9 @@
 
 use std::io::Cursor;
 
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
 
 use crate::jpeg;
@@ -110,4 +113,16 @@ fn one_line(error: &dyn std::error::Error) -> String {
     let text = error.to_string();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     line.trim_end_matches('.').to_owned()
+}
+
+/// A picture scaled by an antialiased triangle filter, in 8 bits a channel.
+pub(crate) fn resize(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
+    let triangle = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    let from = TypedImageRef::<U8x3>::from_buffer(picture.width(), picture.height(), picture.as_raw());
+    let from = from.expect("an RGB picture has three bytes a pixel");
+    let mut scaled = RgbImage::new(width, height);
+    let mut to = TypedImage::<U8x3>::from_buffer(width, height, &mut scaled).expect("so has the scaled one");
+    // Typed: the program holds the loops for these pixels alone.
+    Resizer::new().resize_typed(&from, &mut to, &triangle).expect("a whole picture needs no crop");
+    scaled
 }

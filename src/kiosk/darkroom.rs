@@ -7,13 +7,12 @@ use std::sync::{Mutex, PoisonError};
 use axum::body::Bytes;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
 
 use super::inbox::Showing;
 use super::shot::Shot;
+use crate::picture;
 
 /// The widths in which pictures are printed: a client gets the least that is enough for it. Few, so that many clients
 /// share few prints.
@@ -82,12 +81,7 @@ fn shrunk(picture: &RgbImage, width: u32) -> RgbImage {
         return picture.clone();
     }
     let height = (u64::from(from_height) * u64::from(width) / u64::from(from_width)).max(1) as u32;
-    let from = ImageRef::new(from_width, from_height, picture.as_raw(), PixelType::U8x3)
-        .expect("an RGB picture has three bytes a pixel");
-    let mut to = Image::new(width, height, PixelType::U8x3);
-    let triangle = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    Resizer::new().resize(&from, &mut to, &triangle).expect("both pictures are of one pixel type");
-    RgbImage::from_raw(width, height, to.into_vec()).expect("an RGB picture has three bytes a pixel")
+    picture::resize(picture, width, height)
 }
 
 /// A picture as JPEG.

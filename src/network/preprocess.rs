@@ -2,11 +2,10 @@
 //!
 //! Both follow `docs/bundle.md`; `tests/preparation_agrees.rs` holds them against each other.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
 
 use super::Input;
+use crate::picture;
 use crate::sleeve::Cover;
 
 /// A cover as the network takes it: `size x size` pixels, and what each of their levels stands for.
@@ -65,11 +64,5 @@ pub fn prepare(cover: &Cover, input: &Input) -> Prepared {
 /// within two levels of Pillow's `Image.resize(…, BILINEAR)`.
 #[must_use]
 pub fn scale(cover: &Cover, size: u32) -> RgbImage {
-    let side = cover.side();
-    let from = ImageRef::new(side, side, cover.picture().as_raw(), PixelType::U8x3)
-        .expect("an RGB picture has three bytes a pixel");
-    let mut to = Image::new(size, size, PixelType::U8x3);
-    let triangle = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    Resizer::new().resize(&from, &mut to, &triangle).expect("both pictures are of one pixel type");
-    RgbImage::from_raw(size, size, to.into_vec()).expect("an RGB picture has three bytes a pixel")
+    picture::resize(cover.picture(), size, size)
 }
