@@ -18,10 +18,10 @@
 //! - [`stock`]: the shop's own records; which of them a sleeve is, or looks like.
 //! - [`verdict`]: the [`verdict::Judge`] says no more than the reading supports.
 //! - [`camera`] and [`indicator`]: the seams to hardware, each with a stand-in beside it.
-//! - [`explanation`] draws why.
+//! - [`explanation`] draws why, [`chart`] how likely.
 //! - [`kiosk`] shows it all in a browser, to the customer before it.
 //! - [`notices`] tells what is wrong and does not stop it; [`aside`] is where what is broken goes, [`heat`] what is done
-//!   when a board is too hot.
+//!   when a board is too hot, [`clock`] what is said when the clock is wrong.
 //! - [`reader`] puts the core in a row, [`station`] keeps it running: when a sleeve is read, and when something is said.
 //! - [`model`]: other models, brought in a file.
 //! - [`doctor`] looks at all that it needs.
@@ -54,6 +54,8 @@
 
 pub mod aside;
 pub mod camera;
+pub mod chart;
+pub mod clock;
 pub mod config;
 pub mod doctor;
 pub mod explanation;

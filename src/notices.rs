@@ -21,6 +21,8 @@ pub enum Matter {
     Disk,
     /// It is too hot, and the station looks less often.
     Heat,
+    /// The clock says a time that cannot be.
+    Clock,
 }
 
 /// One thing that is wrong.

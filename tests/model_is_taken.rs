@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::net::UnixDatagram;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -148,6 +148,29 @@ fn what_no_command_has_read_anew_the_station_reads_and_says_so() {
     );
     drop(station);
     counter.ask(&["stock", "list"]);
+}
+
+#[test]
+fn a_station_that_has_no_model_takes_the_first_that_is_installed() {
+    let shop = Shop::new();
+    // Where no bundle lies beside it, nor in the folder that it is called in.
+    let program = shop.folder.path().join("sleevesight");
+    fs::copy(assert_cmd::cargo::cargo_bin!("sleevesight"), &program).expect("a copy");
+    let mut command = Command::new(&program);
+    let source = format!("stills:{}", root().join("tests/sleeves/scenes").display());
+    command.args(["run", "--listen", "127.0.0.1:0", "--source", &source]).arg("--config").arg(shop.config());
+    command.current_dir(shop.folder.path()).env_remove("NOTIFY_SOCKET");
+    let mut station = Appliance::of(command);
+    // A machine on which the package is installed has its own.
+    if !Path::new("/usr/share/sleevesight/models").exists() {
+        let state = station.until(|state| state["trouble"]["with"] == "model");
+        let sentence = state["trouble"]["sentence"].as_str().expect("a sentence");
+        assert!(station.log().contains(sentence), "{sentence}\n{}", station.log());
+    }
+    shop.install(&shop.stick("first", |_| {})).success();
+    station.until_it_begins();
+    assert_eq!(station.client.json("/api/about")["bundle"], "first");
+    station.says();
 }
 
 #[test]

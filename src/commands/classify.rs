@@ -9,6 +9,7 @@ use anyhow::Context;
 use clap::Args;
 use image::ImageFormat;
 use serde::Serialize;
+use sleevesight::chart::{bar, per_cent};
 use sleevesight::explanation::explanation;
 use sleevesight::file;
 use sleevesight::frame::Frame;
@@ -195,7 +196,6 @@ fn line(out: &mut impl Write, answer: &impl Serialize) -> anyhow::Result<()> {
 /// What a person reads: what is said, how the sleeve was found, and a bar per genre.
 fn print(out: &mut impl Write, sighting: &Sighting, flat: bool) -> io::Result<()> {
     let verdict = &sighting.verdict;
-    let per_cent = |probability: f32| format!("{:.0} %", 100.0 * probability);
     let said = match &verdict.word {
         Word::Record(recognition) => recognition.known.record.details.line(&recognition.genre.genre.en),
         Word::Genre(likely) => format!("{}, {}", likely.genre.en, per_cent(likely.probability)),
@@ -218,8 +218,7 @@ fn print(out: &mut impl Write, sighting: &Sighting, flat: bool) -> io::Result<()
     }
     let widest = verdict.genres.iter().map(|likely| likely.genre.en.chars().count()).max().unwrap_or(0);
     for likely in &verdict.genres {
-        let full = (likely.probability * BAR as f32).round() as usize;
-        let (bar, rest) = ("█".repeat(full), "░".repeat(BAR - full.min(BAR)));
+        let (bar, rest) = bar(likely.probability, BAR);
         writeln!(out, "  {:widest$}  {bar}{rest} {:>5}", likely.genre.en, per_cent(likely.probability))?;
     }
     if !verdict.lookalikes.is_empty() {

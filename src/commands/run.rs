@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use sleevesight::camera::{Source, WallTime};
+use sleevesight::clock::Clock;
 use sleevesight::config::{Config, ConfigError, Indicators};
 use sleevesight::heat::{Cooled, ThermalZone};
 use sleevesight::indicator::{Console, GpioLamps, Indicator, Oled, Strip};
@@ -144,12 +145,15 @@ fn run_with_one_model(args: &RunArgs, config: &Config, life: &mut Life) -> anyho
     };
     let _serving = kiosk.map(|kiosk| kiosk.serve(station.bulletin(), house)).transpose()?;
     let stock = args.stock.path(config).ok();
-    let ended = AtomicBool::new(false);
+    let (ended, mut clock) = (AtomicBool::new(false), Clock::default());
     life.service(config);
     let Life { end, born, service } = life;
     let station = station.watched(|_, trouble| {
         let now = born.elapsed();
         service.iter_mut().for_each(|service| service.alive(now, trouble));
+        if let Some(jump) = clock.look(now, SystemTime::now(), &notices) {
+            log::say(Level::Notice, &jump);
+        }
         end.look_for_another_model(&mut changeover, now);
     });
     let log = thread::scope(|scope| {

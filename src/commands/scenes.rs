@@ -67,16 +67,9 @@ impl Seen {
         let (truth, found) = (self.truth?, self.found?);
         self.likeness.filter(|likeness| likeness.overlap >= SAME)?;
         let first = (0..4).min_by(|a, b| truth[*a].iter().sum::<f32>().total_cmp(&truth[*b].iter().sum()))?;
-        let apart = |turn: usize| -> f32 {
-            (0..4)
-                .map(|place| {
-                    (0..2)
-                        .map(|axis| (found[place][axis] - truth[(place + turn) % 4][axis]).powi(2))
-                        .sum::<f32>()
-                })
-                .sum()
-        };
-        let turn = (0..4).min_by(|a, b| apart(*a).total_cmp(&apart(*b)))?;
+        let turned = |turn: usize| std::array::from_fn(|place| truth[(place + turn) % 4]);
+        let apart = [0, 1, 2, 3].map(|turn| apart(&found, &turned(turn)));
+        let turn = (0..4).min_by(|a, b| apart[*a].total_cmp(&apart[*b]))?;
         Some((first == 0, turn == 0))
     }
 
@@ -88,6 +81,11 @@ impl Seen {
             _ => 1e3,
         }
     }
+}
+
+/// How far corners lie from others in the same order: the sum of squares.
+fn apart(one: &[[f32; 2]; 4], other: &[[f32; 2]; 4]) -> f32 {
+    one.iter().zip(other).map(|(a, b)| (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2)).sum()
 }
 
 /// The figures, as `--json` prints them.

@@ -1,16 +1,13 @@
 //! The board itself: system, disk, clock, heat, power.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use super::machine::System;
 use super::{Outcome, words};
+use crate::clock;
 
 /// Under so many bytes free a stock has no room to grow.
 const LEAST_FREE: u64 = 200 << 20;
-
-/// No clock is right that says an earlier time: when this was written, in seconds since 1970.
-const WRITTEN: u64 = 1_790_000_000;
 
 /// From so many thousandths of a degree on, a board slows itself down.
 const HOT: i64 = 80_000;
@@ -58,9 +55,9 @@ pub(super) fn disk(state: Option<&Path>, system: &impl System) -> Outcome {
 
 /// The clock says a time that can be. Records and logs are dated by it, nothing else.
 pub(super) fn clock(system: &impl System) -> Outcome {
-    let since = system.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
-    let year = 1970 + since / 31_556_952;
-    if since < WRITTEN {
+    let now = system.now();
+    let year = clock::year(now);
+    if !clock::is_possible(now) {
         let command = "sudo timedatectl set-time '2027-01-31 12:00'";
         return Outcome::wrong(
             words(format!("it says it is {year}"), format!("на них {year} год")),

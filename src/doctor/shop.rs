@@ -69,8 +69,12 @@ pub(super) fn stock(shop: &Shop<'_>, system: &impl System) -> Outcome {
             Outcome::wrong(
                 words(sentence.clone(), format!("не открывается: {sentence}")),
                 words(
-                    format!("after a new model, type: {command}"),
-                    format!("после смены модели наберите: {command}"),
+                    format!(
+                        "after a new model, a station that is running reads it anew by itself; without one, type: {command}"
+                    ),
+                    format!(
+                        "после смены модели работающая станция перечитает его сама; без неё наберите: {command}"
+                    ),
                 ),
             )
         }

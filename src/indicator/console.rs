@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Stdout, Write};
 
 use super::colour::rgb;
 use super::{Indicator, IndicatorError};
+use crate::chart::{bar, per_cent};
 use crate::network::Genre;
 use crate::sighting::Sighting;
 use crate::station::State;
@@ -125,10 +126,9 @@ impl<W: Write> Console<W> {
     fn genre_line(&self, likely: &Likelihood, genres: &[Likelihood]) -> String {
         let Likelihood { genre, probability } = likely;
         let widest = genres.iter().map(|any| any.genre.en.chars().count()).max().unwrap_or(0);
-        let full = (probability * BAR as f32).round().clamp(0.0, BAR as f32) as usize;
+        let (full, rest) = bar(*probability, BAR);
         let lamp = self.coloured("●", genre);
-        let bar = self.coloured(&"█".repeat(full), genre);
-        let rest = self.faint(&"░".repeat(BAR - full));
+        let (bar, rest) = (self.coloured(&full, genre), self.faint(&rest));
         let others: Vec<String> =
             genres.iter().filter(|other| other.genre != *genre).take(2).map(told).collect();
         let others = self.faint(&others.join(", "));
@@ -175,10 +175,6 @@ fn said(verdict: &Verdict) -> Said {
 
 fn told(likely: &Likelihood) -> String {
     format!("{} {}", likely.genre.en, per_cent(likely.probability))
-}
-
-fn per_cent(probability: f32) -> String {
-    format!("{:.0} %", 100.0 * probability)
 }
 
 /// `a, b or c`.

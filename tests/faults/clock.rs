@@ -39,6 +39,8 @@ fn the_clock_may_be_at_1970_and_jump() {
     let inbox = staff.ask("GET", "/inbox", &Value::Null).json();
     let at = inbox["rows"][0]["at"].as_u64().expect("a time");
     assert!(at < 100_000, "the program was told another time: {at}");
+    let sentence = station.notice("clock");
+    assert!(sentence.contains("it is 1970") && sentence.contains("timedatectl set-time"), "{sentence}");
 
     assert_eq!(staff.ask("PUT", "/keep", &json!({ "keep": true })).status, 204);
     let mut shown = vec![first];
@@ -51,10 +53,18 @@ fn the_clock_may_be_at_1970_and_jump() {
         fs::rename(camera.join("a.jpg"), home.path("away.jpg")).expect("it leaves");
         station.until(|state| !state["trouble"].is_null());
         fs::rename(home.path("away.jpg"), camera.join("a.jpg")).expect("it comes back");
+        let is_said = ["1969", "1970"].iter().any(|year| time.starts_with(year));
+        station
+            .until(|state| state["notices"].as_array().is_some_and(|notices| notices.is_empty() != is_said));
         let last = *shown.last().expect("one");
         let state = station.until(|state| state["number"].as_u64() > Some(last));
         shown.push(state["number"].as_u64().expect("a number"));
     }
+    let log = station.log();
+    assert!(
+        log.contains("the clock was set forward by") && log.contains("the clock was set back by"),
+        "{log}"
+    );
     let (taught, kept) = shown.split_first().expect("several");
     assert_eq!(staff.teach(*taught, "In 1970").status, 200);
     for number in kept {

@@ -16,6 +16,7 @@ mod common;
 mod fakes;
 
 mod appliance;
+mod camera;
 mod clock;
 mod connections;
 mod damage;

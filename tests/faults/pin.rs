@@ -45,11 +45,11 @@ fn a_pin_is_tried_ten_times_a_minute_at_most() {
     let minutes = begun.elapsed().as_secs_f64() / 60.0;
     assert!(f64::from(tried) <= 10.0 * minutes.ceil(), "{tried} tries in {minutes} minutes");
     assert!(tried >= 10 && asked > 3 * tried, "{tried} of {asked}");
-    let years = 1e6 / 10.0 / 60.0 / 24.0;
+    let days = 1e6 / 10.0 / 60.0 / 24.0;
     figure(
         "pin::a_pin_is_tried_ten_times_a_minute_at_most",
         &format!(
-            "{asked} guesses in {:.0} s, {tried} tried: all PINs of six digits take {years:.0} days",
+            "{asked} guesses in {:.0} s, {tried} tried: all PINs of six digits take {days:.0} days",
             60.0 * minutes
         ),
     );

@@ -11,6 +11,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 
+from .covers import genre_places
 from .features import imagenet_features
 from .metrics import figures
 from .run import Run, write_arrays
@@ -33,9 +34,9 @@ def baseline(run: Run) -> dict[str, Any]:
     """
     genres, train, test = run.genres, run.table("train"), run.table("test")
     x = imagenet_features(run.folder, run.covers, train["image_path"].tolist())
-    y = train["label"].map(genres.index).to_numpy()
+    y = genre_places(train["label"], genres)
     x_test = imagenet_features(run.folder, run.covers, test["image_path"].tolist())
-    truth = test["label"].map(genres.index).to_numpy()
+    truth = genre_places(test["label"], genres)
 
     models = {
         "knn": make_pipeline(Normalizer(), KNeighborsClassifier(NEIGHBOURS)),

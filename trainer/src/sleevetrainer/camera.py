@@ -8,6 +8,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from .bundle import read
+from .covers import genre_places
 from .onnx_file import session
 from .preprocess import normalised, opened, scaled
 from .run import Run
@@ -37,7 +38,7 @@ def camera(run: Run, bundle: Path, network: str | None = None) -> dict[str, Any]
     paths = [path for table in tables for path in table["image_path"]]
     enrolled = np.empty((len(paths), description["network"]["embedding"]), np.float32)
     test = tables[0]
-    truth = [genres.index(label) for label in test["label"]]
+    truth = genre_places(test["label"], genres)
     flat, seen, found = [], [], []
     for place, path in enumerate(tqdm(paths, desc="enrolling", unit="cover")):
         logits, embedding, _ = reader(normalised(scaled(opened(run.covers / path), size))[None])

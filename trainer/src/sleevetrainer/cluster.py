@@ -13,6 +13,7 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.metrics import normalized_mutual_info_score
 
+from .covers import genre_places
 from .features import imagenet_features
 from .metrics import purity
 from .names import color
@@ -29,7 +30,7 @@ def cluster(run: Run) -> dict[str, Any]:
         Purity and normalised mutual information for each kind.
     """
     genres, train = run.genres, run.table("train")
-    truth = train["label"].map(genres.index).to_numpy()
+    truth = genre_places(train["label"], genres)
     paths = train["image_path"].tolist()
     kinds = {"imagenet": imagenet_features(run.folder, run.covers, paths)}
     if (run.folder / "best.pth").exists():

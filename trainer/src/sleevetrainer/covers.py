@@ -2,10 +2,11 @@
 
 import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from .errors import TrainerError
@@ -104,6 +105,11 @@ def fault(path: Path) -> str | None:
     if longer > MOST_ASPECT * shorter:
         return f"not square ({picture.width} x {picture.height})"
     return None
+
+
+def genre_places(labels: Iterable[str], genres: Sequence[str]) -> np.ndarray:
+    """Each label's place among the genres, `n`; a label that is none of them is a ValueError."""
+    return np.array([genres.index(label) for label in labels], dtype=np.int64)
 
 
 def _endings(parts: list[str]) -> Iterator[str]:

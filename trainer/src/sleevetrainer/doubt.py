@@ -18,6 +18,7 @@ import pandas as pd
 from cleanlab.filter import find_label_issues
 from matplotlib import pyplot as plt
 
+from .covers import genre_places
 from .fit import both_opinions
 from .preprocess import opened, scaled
 from .run import Run, write_beside, write_rows
@@ -39,7 +40,7 @@ def doubt(run: Run) -> dict[str, Any]:
     """
     table, genres = run.table("train"), run.genres
     said = both_opinions(run)
-    truth = table["label"].map(genres.index).to_numpy()
+    truth = genre_places(table["label"], genres)
     order = find_label_issues(truth, said, return_indices_ranked_by="self_confidence", n_jobs=1)
     likeliest = [genres[place] for place in said.argmax(1)]
     rows = [

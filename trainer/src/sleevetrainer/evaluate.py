@@ -11,6 +11,7 @@ from scipy.special import softmax
 from .answers import answers_of, kin_of, mapped_of
 from .bundle import read
 from .calibration import as_families, calibration_error, family_places, said_and_right
+from .covers import genre_places
 from .metrics import figures
 from .onnx_file import session
 from .run import Run, write_arrays
@@ -71,7 +72,7 @@ def measured(run: Run, part: str, description: dict[str, Any], network: bytes) -
     table = table[table["label"].isin(genres)].reset_index(drop=True)
     size, name = description["input"]["size"], description["name"]
     answers = answers_of(session(network), run, table["image_path"].tolist(), size, f"{part} by {name}")
-    logits, truth = answers.logits, table["label"].map(genres.index).to_numpy()
+    logits, truth = answers.logits, genre_places(table["label"], genres)
     probabilities = softmax(logits / description["calibration"]["temperature"], axis=1)
     said, right = probabilities.max(1), probabilities.argmax(1) == truth
     family_of = family_places([genre["family"] for genre in description["genres"]])

@@ -28,6 +28,7 @@ from .calibration import (
     said_and_right,
 )
 from .cluster import fitted_features
+from .covers import genre_places
 from .cross import Crossed, crossed
 from .errors import TrainerError
 from .evidence import evidence
@@ -229,7 +230,7 @@ def held_against(logits: np.ndarray, fp32: np.ndarray) -> dict[str, float]:
 
 def truth_of(run: Run, part: str) -> np.ndarray:
     """The genres' places of a part's covers, `n`."""
-    return run.table(part)["label"].map(run.genres.index).to_numpy()
+    return genre_places(run.table(part)["label"], run.genres)
 
 
 def read_part(run: Run, part: str, size: int, model: bytes, name: str) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .augment import Disturbance
+from .covers import genre_places
 from .features import style_features
 from .lesson import Lesson, Part
 from .linear import Linear
@@ -48,7 +49,7 @@ class Material:
             run,
             recipe,
             table,
-            table["label"].map(run.genres.index).to_numpy(),
+            genre_places(table["label"], run.genres),
             disturbed_maps(run, paths, recipe.size, recipe.kept_blocks, disturbance, recipe.variants),
             plain_maps(run, paths, recipe.reading_size, recipe.kept_blocks),
             hashlib.sha256(values + (run.folder / "train.csv").read_bytes()).hexdigest(),

@@ -16,6 +16,7 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
 from .body import SIZES
+from .covers import genre_places
 from .features import style_features
 from .linear import Linear
 from .metrics import figures
@@ -32,7 +33,7 @@ def teach(run: Run) -> dict[str, Any]:
     """
     train = run.table("train")
     said = opinions(run, train)
-    truth = train["label"].map(run.genres.index).to_numpy()
+    truth = genre_places(train["label"], run.genres)
     result = figures(truth, said, run.genres, train["source"].tolist())
 
     paths = train["image_path"].to_numpy(str)
@@ -46,7 +47,7 @@ def opinions(run: Run, table: pd.DataFrame) -> np.ndarray:
 
     Each is judged by heads that were shown the rest of the table, but neither it nor its look-alikes.
     """
-    paths, truth = table["image_path"].tolist(), table["label"].map(run.genres.index).to_numpy()
+    paths, truth = table["image_path"].tolist(), genre_places(table["label"], run.genres)
     said = np.zeros((len(table), len(run.genres)))
     for body in SIZES:
         features = style_features(run, paths, body)

@@ -13,6 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from .augment import SEEN
+from .covers import genre_places
 from .fit import fitted, fitted_by
 from .network import Moments
 from .onnx_file import reader
@@ -48,7 +49,7 @@ def upright(run: Run) -> dict[str, Any]:
     truth = np.tile(np.arange(QUARTERS), len(kept))
 
     said = np.zeros((len(kept), QUARTERS, QUARTERS))
-    genres = table["label"].map(run.genres.index).to_numpy()
+    genres = genre_places(table["label"], run.genres)
     for known, asked in folds(genres, table["group"].to_numpy(), run.seed):
         rows = _rows(known)
         one = Orientation.fitted(moments[rows], truth[rows], 0.0)

@@ -17,6 +17,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import euclidean_distances, normalized_mutual_info_score
 from sklearn.neighbors import NearestNeighbors
 
+from ..covers import genre_places
 from ..metrics import purity
 from .bootstrap import Interval
 from .record import Record
@@ -49,7 +50,7 @@ def maps(record: Record) -> Section:
     arrays = record.evaluated
     test, train = record.test, record.run.table("train").set_index("image_path").loc[arrays["train_paths"]]
     labels = np.concatenate([test["label"], train["label"]])
-    truth = np.array([record.genres.index(label) for label in labels])
+    truth = genre_places(labels, record.genres)
     paths = [*test["image_path"], *arrays["train_paths"].tolist()]
     points = {kind: unit(np.concatenate([arrays[f"test_{kind}"], arrays[f"train_{kind}"]])) for kind in KINDS}
     source = ColumnDataSource(

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .. import names
+from ..covers import genre_places
 from ..errors import TrainerError
 from ..run import Run
 from .bootstrap import drawn
@@ -134,7 +135,7 @@ class Record:
     @cached_property
     def truth(self) -> np.ndarray:
         """The genres' places of the test split's covers, `n`."""
-        return self.test["label"].map(self.genres.index).to_numpy()
+        return genre_places(self.test["label"], self.genres)
 
     @cached_property
     def test(self) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.special import log_softmax
 
+from ..covers import genre_places
 from .material import Material
 from .rule import Metric
 from .votes import Ballot, Votes, handfuls
@@ -34,7 +35,7 @@ class Voters:
         known = [genre["id"] for genre in description["genres"]]
         genres = known + sorted(set(labels) - set(known))
         told = log_softmax(covers.told[places] / description["calibration"]["temperature"], axis=1)
-        truth = np.array([genres.index(label) for label in labels])
+        truth = genre_places(labels, genres)
         return cls(covers, places, told, truth, len(genres) - len(known))
 
     def ballot(self, metric: Metric) -> Ballot:
