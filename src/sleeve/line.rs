@@ -8,12 +8,8 @@ use super::gradient::Edge;
 /// Directions that are told apart over half a turn: one a degree.
 const DIRECTIONS: usize = 180;
 
-/// An edge votes for the directions this near to its own, in degrees, and the more the nearer they are: what noise, and
-/// the picture that ends at a side, do to a gradient.
-const DOUBT: isize = 6;
-
-/// What an edge gives to its own direction.
-const VOTE: u32 = DOUBT as u32 + 1;
+/// An edge votes for the directions this near to its own, in degrees: what noise does to a gradient.
+const DOUBT: isize = 3;
 
 /// Two lines this near to each other, in degrees and in pixels, are one.
 const SAME: (isize, isize) = (3, 4);
@@ -92,12 +88,11 @@ pub(super) fn strongest(edges: &[Edge], width: usize, height: usize, most: usize
             let direction = (own.round() as isize + doubt).rem_euclid(DIRECTIONS as isize) as usize;
             let [nx, ny] = normals[direction];
             let distance = (nx * edge.x + ny * edge.y).round() as isize + reach;
-            votes[direction * distances + distance as usize] += VOTE - doubt.unsigned_abs() as u32;
+            votes[direction * distances + distance as usize] += 1;
         }
     }
 
-    // As many edges as a twentieth of the frame's shorter side has pixels, all but a degree off.
-    let fewest = (width.min(height) / 20).max(1) as u32 * (VOTE - 1);
+    let fewest = (width.min(height) / 20).max(1) as u32;
     let mut peaks: Vec<usize> = (0..votes.len()).filter(|place| votes[*place] >= fewest).collect();
     peaks.sort_unstable_by_key(|place| (Reverse(votes[*place]), *place));
     let mut lines = Vec::with_capacity(most);
