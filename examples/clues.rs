@@ -12,8 +12,12 @@ use std::error::Error;
 use std::io;
 use std::path::Path;
 
+use image::RgbImage;
 use sleevesight::picture;
-use sleevesight::sleeve::{CLUES, Finder, likeness};
+use sleevesight::sleeve::{CLUES, Finder, exact, likeness};
+
+/// The largest error, in sides, of an outline that can be the sleeve's: others need not be made exact.
+const NEAR: f32 = 0.1;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("name the folder of scenes")?;
@@ -36,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             out.write_record([&row[0], &sleeve].into_iter().chain(nothing))?;
         }
         for one in considered {
-            let likeness = truth.and_then(|truth| likeness(&one.corners, &truth));
+            let likeness = truth.and_then(|truth| likeness(&seen(&scene, &one.corners, &truth), &truth));
             let (error, overlap) = likeness.map_or((9.0, 0.0), |likeness| (likeness.error, likeness.overlap));
             let numbers = [error, overlap].into_iter().chain(one.clues).map(|value| format!("{value:.4}"));
             out.write_record([row[0].to_owned(), sleeve.clone()].into_iter().chain(numbers))?;
@@ -44,4 +48,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// The corners as the finder would give them.
+fn seen(scene: &RgbImage, corners: &[[f32; 2]; 4], truth: &[[f32; 2]; 4]) -> [[f32; 2]; 4] {
+    match likeness(corners, truth) {
+        Some(likeness) if likeness.error < NEAR => exact(scene, corners),
+        _ => *corners,
+    }
 }

@@ -3,6 +3,7 @@
 mod assessor;
 mod clues;
 mod cover;
+mod exact;
 mod flatten;
 mod gradient;
 mod likeness;
@@ -20,6 +21,7 @@ mod trace;
 
 pub use clues::CLUES;
 pub use cover::Cover;
+pub use exact::exact;
 pub use flatten::flatten;
 pub use likeness::{Likeness, likeness};
 pub use outline::{Considered, Finder, Outline};

@@ -4,27 +4,19 @@ use image::RgbImage;
 
 use super::assessor::Assessor;
 use super::clues::{CLUES, Scene};
+use super::exact::exact;
 use super::gradient::Gradients;
 use super::line::strongest;
 use super::polish::variants;
 use super::proposal::proposals;
-use super::quad::{Quad, alike};
+use super::quad::{Quad, alike, scaled};
 use super::refine::{FROM_VOTES, refined};
 use super::shape::Shape;
-use super::shrink::shrunk;
+use super::shrink::{factor, shrunk};
 use super::trace::Trace;
 
 /// The longer side, in pixels and roughly, of the copy in which sleeves are looked for.
-const LOOK: u32 = 320;
-
-/// The longer side, in pixels and roughly, of the copy in which the corners of the one that is found are refined.
-const LOOK_CLOSER: u32 = 1280;
-
-/// How far its sides' edges are looked for, again and again, in pixels of the smaller copy.
-const CLOSER: [f32; 3] = [1.5, 0.75, 0.5];
-
-/// What is refined is the same outline as long as its corners move less than this, in pixels of the smaller copy.
-const STILL_SAME: f32 = 4.0;
+pub(super) const LOOK: u32 = 320;
 
 /// The least steepness, in levels a pixel, that counts as an edge.
 const STEEP: f32 = 4.0;
@@ -100,8 +92,7 @@ impl Finder {
         // Against the best one's score, so that nothing overflows.
         let odds: f32 = considered.iter().map(|one| (one.score - best.score).exp()).sum();
         let confidence = odds / (odds + (-best.score).exp());
-        (confidence >= self.least)
-            .then(|| Outline { corners: closer(picture, &best.corners).unwrap_or(best.corners), confidence })
+        (confidence >= self.least).then(|| Outline { corners: exact(picture, &best.corners), confidence })
     }
 
     /// All outlines that are considered, in no order.
@@ -118,8 +109,7 @@ impl Finder {
         let scene = Scene { picture: &small, gradients: &gradients };
 
         let proposed = proposals(&traces, &gradients, PROPOSED);
-        let exact =
-            proposed.iter().filter_map(|one| {
+        let exact = proposed.iter().filter_map(|one| {
             let once = refined(&one.corners, &gradients, &FROM_VOTES)?;
             refined(&once, &gradients, &FROM_VOTES)
         });
@@ -151,23 +141,4 @@ impl Finder {
             considered.push(Considered { corners: shape.corners, clues, score: self.assessor.score(&clues) });
         }
     }
-}
-
-/// How many pixels of a picture are one of a copy whose longer side is about so long: a whole number.
-fn factor(picture: &RgbImage, longer: u32) -> f32 {
-    (picture.width().max(picture.height()) as f32 / longer as f32).round().max(1.0)
-}
-
-/// Corners in a picture so many times as large.
-fn scaled(corners: &Quad, times: f32) -> Quad {
-    corners.map(|corner| corner.map(|value| (value + 0.5) * times - 0.5))
-}
-
-/// The same outline with corners as exact as the picture has them; `None` where its sides lead elsewhere.
-fn closer(picture: &RgbImage, corners: &Quad) -> Option<Quad> {
-    let (coarse, fine) = (factor(picture, LOOK), factor(picture, LOOK_CLOSER));
-    let reaches = CLOSER.map(|reach| (reach * coarse / fine).round().max(1.0) as i32);
-    let copy = shrunk(picture, fine as u32);
-    let exact = scaled(&refined(&scaled(corners, 1.0 / fine), copy.as_ref(), &reaches)?, fine);
-    alike(&exact, corners, STILL_SAME * coarse).then_some(exact)
 }

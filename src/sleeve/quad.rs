@@ -45,3 +45,8 @@ pub(super) fn between(from: [f32; 2], to: [f32; 2], part: f32) -> [f32; 2] {
 pub(super) fn alike(one: &Quad, other: &Quad, most: f32) -> bool {
     one.iter().zip(other).all(|([ax, ay], [bx, by])| (ax - bx).hypot(ay - by) <= most)
 }
+
+/// Corners in a picture so many times as large.
+pub(super) fn scaled(corners: &Quad, times: f32) -> Quad {
+    corners.map(|corner| corner.map(|value| (value + 0.5) * times - 0.5))
+}

@@ -1,4 +1,4 @@
-//! A smaller copy of a picture.
+//! A smaller copy of a picture, and how much smaller.
 
 use std::borrow::Cow;
 
@@ -30,4 +30,9 @@ pub(super) fn shrunk(picture: &RgbImage, factor: u32) -> Cow<'_, RgbImage> {
         small.extend(sums.iter().map(|sum| ((sum + count / 2) / count) as u8));
     }
     Cow::Owned(RgbImage::from_raw(width, height, small).unwrap_or_default())
+}
+
+/// How many pixels of a picture are one of a copy whose longer side is about so long: a whole number.
+pub(super) fn factor(picture: &RgbImage, longer: u32) -> f32 {
+    (picture.width().max(picture.height()) as f32 / longer as f32).round().max(1.0)
 }

@@ -16,8 +16,7 @@ pub(super) fn slope(picture: &RgbImage, x: usize, y: usize) -> [f32; 2] {
     let (raw, width) = (picture.as_raw(), picture.width() as usize);
     let mut steepest = [0_i32; 2];
     for channel in 0..3 {
-        let at =
-            |dx: usize, dy: usize| i32::from(raw[((y + dy - 1) * width + x + dx - 1) * 3 + channel]);
+        let at = |dx: usize, dy: usize| i32::from(raw[((y + dy - 1) * width + x + dx - 1) * 3 + channel]);
         let gx = at(2, 0) + 2 * at(2, 1) + at(2, 2) - at(0, 0) - 2 * at(0, 1) - at(0, 2);
         let gy = at(0, 2) + 2 * at(1, 2) + at(2, 2) - at(0, 0) - 2 * at(1, 0) - at(2, 0);
         if gx * gx + gy * gy > steepest[0] * steepest[0] + steepest[1] * steepest[1] {
@@ -34,12 +33,7 @@ pub(super) trait Slopes {
 
     /// Where the picture is steepest across a normal, at most `reach` pixels from a point, to a
     /// fraction of a pixel; `None` where there is no edge of that direction.
-    fn steepest_across(
-        &self,
-        [x, y]: [f32; 2],
-        [nx, ny]: [f32; 2],
-        reach: i32,
-    ) -> Option<[f32; 2]> {
+    fn steepest_across(&self, [x, y]: [f32; 2], [nx, ny]: [f32; 2], reach: i32) -> Option<[f32; 2]> {
         let across = |step: i32| {
             let [gx, gy] = self.near(x + step as f32 * nx, y + step as f32 * ny);
             (gx * nx + gy * ny, (gx * gx + gy * gy).sqrt())
