@@ -17,7 +17,7 @@ use sleevesight::picture;
 use sleevesight::sleeve::{CLUES, Finder, exact, likeness};
 
 /// The largest error, in sides, of an outline that can be the sleeve's: others need not be made exact.
-const NEAR: f32 = 0.1;
+const NEAR: f32 = 0.035;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("name the folder of scenes")?;
