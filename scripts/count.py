@@ -14,9 +14,9 @@ from pathlib import Path
 PARTS = {
     "from start to verdict": r"PROGRAM TOTALS",
     "loading the network": r"network::tract::Network::load\b",
-    "reading, twice": r"network::tract::Network::read\b",
+    "a reading": r"network::tract::Network::read\b",
     "of it, convolutions of bytes": r"int8::kernel::Packed::run\b",
-    "scaling a cover": r"network::preprocess::scale\b",
+    "scaling a cover": r"picture::resize\b",
 }
 """What is counted, by the functions in which it is done, with what these call."""
 
