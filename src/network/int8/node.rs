@@ -8,7 +8,7 @@ use tract_onnx::tract_hir::internal::*;
 
 use super::operator::Operator;
 use super::quantisation::Scale;
-use super::reals::Reals;
+use super::reals::{FILTERS, Reals};
 use super::sum::Sum;
 use super::{Convolution, Isa, Packed, Requantise, Window};
 
@@ -43,6 +43,7 @@ pub(super) fn register(onnx: &mut tract_onnx::Onnx) {
             shifts: floats(node, "shifts")?,
             ends: [low, high],
         };
+        ensure!(FILTERS.contains(&layer.window.kernel), "a filter of {:?} is not taken", layer.window.kernel);
         Ok((expand(Operator::Reals(Arc::new(layer))), vec![]))
     });
 }

@@ -7,7 +7,7 @@ use tract_onnx::pb::NodeProto;
 use super::graph::{Graph, int, ints, text, values};
 use super::node as operator;
 use super::quantisation::{Scale, Weights, bias};
-use super::reals::Reals;
+use super::reals::{FILTERS, Reals};
 use super::{Convolution, Requantise, Window};
 
 /// The most rows or columns from one place to the next.
@@ -131,7 +131,10 @@ pub(super) fn depthwise_reals(graph: &Graph<'_>, number: usize) -> Option<(NodeP
     let [input, weights, shifts @ ..] = &node.input[..] else { return None };
     let constant = graph.constant(weights).filter(|_| node.op_type == "Conv")?;
     let &[channels, 1, rows, columns] = constant.shape() else { return None };
-    if channels < 2 || int(node, "group") != i64::try_from(channels).ok() {
+    if channels < 2
+        || int(node, "group") != i64::try_from(channels).ok()
+        || !FILTERS.contains(&[rows, columns])
+    {
         return None;
     }
     let shifts = match shifts.first().filter(|name| !name.is_empty()) {

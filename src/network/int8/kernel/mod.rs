@@ -31,6 +31,23 @@ pub(super) fn with_vectors<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
+/// Loops that the compiler is to make vectors of. They are `#[inline(always)]`: the processor's vectors are given only to
+/// what is compiled into the function that has them, and of a large closure the compiler makes a function of its own.
+pub(super) trait Loops {
+    /// Runs them.
+    fn run(self);
+}
+
+/// Runs loops with vectors of what the processor has.
+pub(super) fn loops(loops: impl Loops) {
+    #[cfg(target_arch = "x86_64")]
+    if Isa::Avx2.is_available() {
+        // SAFETY: the processor has been asked.
+        return unsafe { x86::loops(loops) };
+    }
+    loops.run();
+}
+
 thread_local! {
     /// What the kernels of a thread write down on the way: it grows to what is needed, and stays.
     static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };

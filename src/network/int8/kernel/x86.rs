@@ -8,7 +8,7 @@ use std::arch::x86_64::*;
 use std::marker::PhantomData;
 
 use super::lanes::{Ends, Lanes};
-use super::{Job, dense, depthwise};
+use super::{Job, Loops, dense, depthwise};
 
 /// Vectors of 256 bits whose quads are multiplied in one of three ways.
 pub(super) struct Ymm<P>(PhantomData<P>);
@@ -187,6 +187,11 @@ impl<P: Product> Lanes for Ymm<P> {
 #[target_feature(enable = "avx2")]
 pub(super) unsafe fn with_vectors<R>(work: impl FnOnce() -> R) -> R {
     work()
+}
+
+#[target_feature(enable = "avx2")]
+pub(super) unsafe fn loops(loops: impl Loops) {
+    loops.run();
 }
 
 #[target_feature(enable = "avx2,fma")]
