@@ -17,8 +17,10 @@ pub(super) fn lengths(corners: &Quad) -> [f32; 4] {
 /// convex.
 pub(super) fn clockwise(mut corners: Quad) -> Option<Quad> {
     let middle = corners.iter().fold([0.0; 2], |sum, [x, y]| [sum[0] + x / 4.0, sum[1] + y / 4.0]);
-    let angle = |[x, y]: [f32; 2]| (y - middle[1]).atan2(x - middle[0]);
-    corners.sort_by(|a, b| angle(*a).total_cmp(&angle(*b)));
+    // Each angle once: this is asked of thousands of outlines a frame.
+    let mut around = corners.map(|[x, y]| ((y - middle[1]).atan2(x - middle[0]), [x, y]));
+    around.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+    corners = around.map(|(_, corner)| corner);
     let convex = (0..4).all(|place| {
         let [a, b, c] = [0, 1, 2].map(|step| corners[(place + step) % 4]);
         (b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0]) > 0.0
