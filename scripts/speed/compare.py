@@ -12,7 +12,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
-from turns import PICTURES, TURNS, Contender, measured, processor, python, table
+from turns import PICTURES, TURNS, Contender, measured, of_milliseconds, processor, python, table
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
@@ -40,7 +40,7 @@ def drawn(rows: list[dict[str, object]], out: Path) -> None:
     colours = ["#c9622a" if row["name"].startswith("Sleevesight") else "#9aa5b1" for row in rows]
     bars = axes.barh([row["name"] for row in rows], [row["cpu_ms"] for row in rows], color=colours)
     axes.bar_label(bars, [f"{row['cpu_ms']:.1f}" for row in rows], padding=3)
-    axes.set_xscale("log")
+    of_milliseconds(axes)
     axes.set_xlabel("processor time a cover, ms, one thread (median)")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(out, metadata={"Date": None})

@@ -29,7 +29,7 @@ from sleevetrainer.quantise import with_int8_weights
 from sleevetrainer.run import Run
 from sleevetrainer.strangers import rejector_of
 from sleevetrainer.upright import orientation_of
-from turns import PICTURES, TURNS, Contender, measured, processor, table
+from turns import PICTURES, TURNS, Contender, measured, of_milliseconds, processor, table
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
@@ -91,7 +91,7 @@ def drawn(rows: list[dict[str, object]], out: Path) -> None:
             axes.annotate(f"{row['size']}", (time, accuracy), xytext=(4, -11), textcoords="offset points")
     axes.set_xlabel("processor time a cover, ms, one thread (median)")
     axes.set_ylabel("accuracy, %")
-    axes.set_xscale("log")
+    of_milliseconds(axes)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
     figure.savefig(out, metadata={"Date": None})

@@ -13,11 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter, ScalarFormatter
 
 HERE = Path(__file__).parent
 
 TURNS, PICTURES, COLD = 30, 8, 7
 """Turns of each, pictures a turn, and cold starts."""
+
+TICKS = (3, 5, 7, 10, 15, 20, 30, 50, 80)
+"""Milliseconds that an axis names."""
 
 
 @dataclass
@@ -115,3 +120,12 @@ def table(columns: list[str], rows: list[list[object]]) -> str:
     """A table in Markdown."""
     lines = [columns, ["---"] * len(columns), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def of_milliseconds(axes: Axes) -> None:
+    """Makes the axis of times a logarithmic one, with numbers that one says."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    least, most = axes.get_xlim()
+    axes.set_xticks([tick for tick in TICKS if least <= tick <= most])
