@@ -117,6 +117,39 @@ proptest! {
     }
 }
 
+/// A layer so large that threads share it.
+fn large(channels: [usize; 2], depthwise: bool, kernel: usize, stride: usize, side: usize) -> Case {
+    let taps = kernel * kernel * if depthwise { 1 } else { channels[0] };
+    Case {
+        channels,
+        depthwise,
+        window: Window { kernel: [kernel; 2], stride: [stride; 2], pads: [kernel / 2; 4] },
+        size: [side; 2],
+        weights: (0..channels[1] * taps)
+            .map(|place| (place * 73 % 255) as u8 as i8)
+            .map(|w| w.max(-127))
+            .collect(),
+        input: (0..side * side * channels[0]).map(|place| (place * 89 % 251) as u8).collect(),
+        zero: 128,
+        factors: vec![1e-3; channels[1]],
+        shifts: vec![0.5; channels[1]],
+        ends: [100, 0, 255],
+    }
+}
+
+#[test]
+fn threads_share_large_layers_to_the_bit() {
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("there are threads");
+    let (point, stem, depthwise) =
+        (large([64; 2], false, 1, 1, 32), large([3, 32], false, 3, 2, 80), large([96; 2], true, 5, 1, 28));
+    for case in [point, stem, depthwise] {
+        let truth = case.run(Isa::Scalar);
+        for isa in Isa::available() {
+            assert!(threads.install(|| case.run(isa)) == truth, "{isa} differs in {:?}", case.window);
+        }
+    }
+}
+
 #[test]
 fn what_could_overflow_is_refused() {
     let requantise = |factor| Requantise::new(vec![factor], vec![0.0], 0, 0, 255);

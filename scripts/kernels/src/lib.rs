@@ -9,6 +9,8 @@ mod isa;
 mod kernel;
 #[path = "../../../src/network/int8/requantise.rs"]
 mod requantise;
+#[path = "../../../src/network/int8/share.rs"]
+mod share;
 
 pub use convolution::{Convolution, Unfit, Window};
 pub use isa::Isa;
