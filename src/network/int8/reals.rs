@@ -1,7 +1,7 @@
 //! Depthwise layers of a network in real numbers, channels first: tract spends over half of its time on them.
 
 use super::Window;
-use super::kernel::{Loops, loops};
+use super::kernel::{Loops, with_vectors};
 
 /// Columns that are summed at once, in registers.
 const RUN: usize = 16;
@@ -38,8 +38,8 @@ impl Reals {
             let weights = &self.weights[channel * area..][..area];
             let (shift, ends) = (self.shifts[channel], self.ends);
             match self.window.kernel {
-                [3, 3] => loops(Filter::<3> { plane: &plane, weights, shift, ends, columns, to }),
-                [5, 5] => loops(Filter::<5> { plane: &plane, weights, shift, ends, columns, to }),
+                [3, 3] => with_vectors(Filter::<3> { plane: &plane, weights, shift, ends, columns, to }),
+                [5, 5] => with_vectors(Filter::<5> { plane: &plane, weights, shift, ends, columns, to }),
                 other => unreachable!("a filter of {other:?} is not taken"),
             }
         }

@@ -21,29 +21,27 @@ use self::depthwise::Depthwise;
 use super::share::share;
 use super::{Convolution, Isa};
 
-/// Runs plain loops with the compiler making vectors of what the processor has.
-pub(super) fn with_vectors<R>(work: impl FnOnce() -> R) -> R {
-    #[cfg(target_arch = "x86_64")]
-    if Isa::Avx2.is_available() {
-        // SAFETY: the processor has been asked.
-        return unsafe { x86::with_vectors(work) };
-    }
-    work()
-}
-
-/// Loops that the compiler is to make vectors of. They are `#[inline(always)]`: the processor's vectors are given only to
-/// what is compiled into the function that has them, and of a large closure the compiler makes a function of its own.
+/// Plain loops that the compiler is to make vectors of: those of a small closure, or of whatever says them in a function
+/// that is `#[inline(always)]`. The processor's vectors are given only to what is compiled into the function that has
+/// them, and of a large closure the compiler makes a function of its own.
 pub(super) trait Loops {
     /// Runs them.
     fn run(self);
 }
 
-/// Runs loops with vectors of what the processor has.
-pub(super) fn loops(loops: impl Loops) {
+impl<F: FnOnce()> Loops for F {
+    #[inline(always)]
+    fn run(self) {
+        self();
+    }
+}
+
+/// Runs plain loops with the compiler making vectors of what the processor has.
+pub(super) fn with_vectors(loops: impl Loops) {
     #[cfg(target_arch = "x86_64")]
     if Isa::Avx2.is_available() {
         // SAFETY: the processor has been asked.
-        return unsafe { x86::loops(loops) };
+        return unsafe { x86::with_vectors(loops) };
     }
     loops.run();
 }

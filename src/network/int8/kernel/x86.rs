@@ -183,14 +183,8 @@ impl<P: Product> Lanes for Ymm<P> {
     }
 }
 
-/// What is handed in gets vectors of 256 bits where it is inlined here: a large closure is not.
 #[target_feature(enable = "avx2")]
-pub(super) unsafe fn with_vectors<R>(work: impl FnOnce() -> R) -> R {
-    work()
-}
-
-#[target_feature(enable = "avx2")]
-pub(super) unsafe fn loops(loops: impl Loops) {
+pub(super) unsafe fn with_vectors(loops: impl Loops) {
     loops.run();
 }
 
