@@ -4,7 +4,7 @@ use image::RgbImage;
 
 use super::gradient::Gradients;
 use super::line::Line;
-use super::quad::{Quad, between, sides};
+use super::quad::{Quad, between, length, middle, sides};
 use super::shape::Shape;
 use super::slope::Slopes;
 
@@ -102,7 +102,7 @@ impl Scene<'_> {
 
     fn side(&self, [from, to]: [[f32; 2]; 2]) -> Side {
         let normal = Line::through(from, to).normal;
-        let length = (to[0] - from[0]).hypot(to[1] - from[1]);
+        let length = length([from, to]);
         let samples = (0.9 * length / 2.0).ceil().max(8.0) as usize;
         let (mut seen, mut run, mut longest, mut steep) = (0, 0, 0, 0.0);
         let (mut between_colours, mut distance) = ([0.0; 3], 0.0);
@@ -168,7 +168,7 @@ impl Scene<'_> {
     /// chance would give: 0 to 1.
     fn part_with_edge(&self, from: [f32; 2], to: [f32; 2], start: f32, end: f32) -> f32 {
         let normal = Line::through(from, to).normal;
-        let length = (to[0] - from[0]).hypot(to[1] - from[1]);
+        let length = length([from, to]);
         let samples = ((end - start) * length / 2.0).ceil().max(4.0) as usize;
         let on_edge = |sample: &usize| {
             let part = start + (end - start) * (*sample as f32 + 0.5) / samples as f32;
@@ -184,7 +184,7 @@ impl Scene<'_> {
             let mut bins = [0.0; BINS * BINS * BINS];
             let mut count: f32 = 0.0;
             for [from, to] in sides(corners) {
-                let length = (to[0] - from[0]).hypot(to[1] - from[1]);
+                let length = length([from, to]);
                 let samples = (length / 3.0).ceil().max(8.0) as usize;
                 for sample in 0..samples {
                     let [x, y] = between(from, to, (sample as f32 + 0.5) / samples as f32);
@@ -232,8 +232,4 @@ impl Scene<'_> {
         let y = (y + 0.5).clamp(0.0, height as f32 - 1.0) as u32;
         self.picture.get_pixel(x, y).0.map(f32::from)
     }
-}
-
-fn middle(corners: &Quad) -> [f32; 2] {
-    corners.iter().fold([0.0; 2], |sum, [x, y]| [sum[0] + x / 4.0, sum[1] + y / 4.0])
 }

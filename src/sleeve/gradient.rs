@@ -4,7 +4,7 @@ use std::f32::consts::PI;
 
 use image::RgbImage;
 
-use super::quad::between;
+use super::quad::{between, length};
 use super::slope::{ALIGNED, FAINTEST, Slopes, slope};
 
 /// The steepness, in levels a pixel, beyond which an edge is no clearer.
@@ -68,7 +68,7 @@ impl Gradients {
     /// How steep the picture is on average across a side, in levels a pixel; what is steepest in another direction counts
     /// as flat, and nothing counts for more than `STEEPEST`. It is looked at every `step` pixels.
     pub(super) fn along(&self, [from, to]: [[f32; 2]; 2], [nx, ny]: [f32; 2], step: f32) -> f32 {
-        let samples = ((to[0] - from[0]).hypot(to[1] - from[1]) / step).ceil().max(4.0);
+        let samples = (length([from, to]) / step).ceil().max(4.0);
         let sum: f32 = (0..samples as usize)
             .map(|sample| {
                 let [x, y] = between(from, to, 0.05 + 0.9 * (sample as f32 + 0.5) / samples);

@@ -2,7 +2,7 @@
 
 use super::gradient::Gradients;
 use super::line::Line;
-use super::quad::{Quad, sides};
+use super::quad::{Quad, length, sides};
 use super::refine::{FROM_VOTES, fitted};
 
 /// How far beside a side another edge is looked for, as a part of the side's length.
@@ -36,7 +36,7 @@ pub(super) fn variants(corners: &Quad, gradients: &Gradients) -> Vec<Quad> {
 /// The clearest edges beside a side and along it: places where more of it is seen than a pixel to either hand.
 fn beside([from, to]: [[f32; 2]; 2], gradients: &Gradients) -> Vec<[[f32; 2]; 2]> {
     let normal = Line::through(from, to).normal;
-    let length = (to[0] - from[0]).hypot(to[1] - from[1]);
+    let length = length([from, to]);
     let reach = (REACH * length).ceil().max(4.0) as i32;
     let moved =
         |offset: i32| [from, to].map(|[x, y]| [x + offset as f32 * normal[0], y + offset as f32 * normal[1]]);

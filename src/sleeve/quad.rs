@@ -10,13 +10,23 @@ pub(super) fn sides(corners: &Quad) -> [[[f32; 2]; 2]; 4] {
 
 /// The lengths of the sides.
 pub(super) fn lengths(corners: &Quad) -> [f32; 4] {
-    sides(corners).map(|[from, to]| (to[0] - from[0]).hypot(to[1] - from[1]))
+    sides(corners).map(length)
+}
+
+/// The length of a side.
+pub(super) fn length([from, to]: [[f32; 2]; 2]) -> f32 {
+    (to[0] - from[0]).hypot(to[1] - from[1])
+}
+
+/// The mean of the corners.
+pub(super) fn middle(corners: &Quad) -> [f32; 2] {
+    corners.iter().fold([0.0; 2], |sum, [x, y]| [sum[0] + x / 4.0, sum[1] + y / 4.0])
 }
 
 /// Four points clockwise as one sees them, from the one nearest to the top left; `None` where they enclose nothing
 /// convex.
 pub(super) fn clockwise(mut corners: Quad) -> Option<Quad> {
-    let middle = corners.iter().fold([0.0; 2], |sum, [x, y]| [sum[0] + x / 4.0, sum[1] + y / 4.0]);
+    let middle = middle(&corners);
     // Each angle once: this is asked of thousands of outlines a frame.
     let mut around = corners.map(|[x, y]| ((y - middle[1]).atan2(x - middle[0]), [x, y]));
     around.sort_by(|(one, _), (other, _)| one.total_cmp(other));

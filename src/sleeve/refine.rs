@@ -1,7 +1,7 @@
 //! Corners to a fraction of a pixel: where lines through the edges beside each side cross.
 
 use super::line::Line;
-use super::quad::{Quad, between, sides};
+use super::quad::{Quad, between, length, sides};
 use super::slope::Slopes;
 
 /// The reaches, in pixels, from lines that edges have voted for, to a degree and a pixel, to the edges themselves.
@@ -18,7 +18,7 @@ pub(super) fn refined(corners: &Quad, slopes: &impl Slopes, reaches: &[i32]) -> 
 pub(super) fn fitted([from, to]: [[f32; 2]; 2], slopes: &impl Slopes, reaches: &[i32]) -> Line {
     let mut line = Line::through(from, to);
     let (start, end) = (between(from, to, 0.05), between(from, to, 0.95));
-    let length = (end[0] - start[0]).hypot(end[1] - start[1]);
+    let length = length([start, end]);
     for reach in reaches {
         let (start, end) = (line.along(start), line.along(end));
         let steepest: Vec<[f32; 2]> = (0..=length as usize)

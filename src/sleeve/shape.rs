@@ -1,6 +1,6 @@
 //! Four corners that a sleeve could have.
 
-use super::quad::{Quad, area, clockwise, lengths};
+use super::quad::{Quad, area, clockwise, lengths, middle};
 use super::square::unlike_square;
 
 /// The least area of a sleeve, as a part of the frame's.
@@ -56,7 +56,7 @@ impl Shape {
         if unlike_square > LEAST_SQUARE {
             return None;
         }
-        let centre = corners.iter().fold([0.0; 2], |sum, [x, y]| [sum[0] + x / 4.0, sum[1] + y / 4.0]);
+        let centre = middle(&corners);
         let off_centre =
             (centre[0] - width / 2.0).hypot(centre[1] - height / 2.0) / (width.hypot(height) / 2.0);
         Some(Self { corners, unlike_square, area, off_centre, slant, margin })
