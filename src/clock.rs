@@ -7,6 +7,9 @@ use crate::notices::{Matter, Notices};
 /// No clock is right that says an earlier time: when this was written, in seconds since 1970.
 pub const WRITTEN: u64 = 1_790_000_000;
 
+/// What is typed to set it.
+pub const SET: &str = "sudo timedatectl set-time '2027-01-31 12:00'";
+
 /// How often it is looked at.
 const EVERY: Duration = Duration::from_secs(2);
 
@@ -50,7 +53,7 @@ impl Clock {
             notices.put(
                 Matter::Clock,
                 format!(
-                    "the clock says that it is {}, so that dates of what is kept are wrong; let this machine see a network once, or type, with the right time: sudo timedatectl set-time '2027-01-31 12:00'",
+                    "the clock says that it is {}, so that dates of what is kept are wrong; let this machine see a network once, or type, with the right time: {SET}",
                     year(wall)
                 ),
             );

@@ -172,7 +172,7 @@ impl Store {
     /// now is no news then.
     pub(super) fn is_taken_over(&mut self) -> Result<bool, StockError> {
         let version = self.told(data_version)?;
-        let taken = self.strangers()?.len() > self.unread;
+        let taken = self.told(|file| unread(file, &self.network))? > self.unread;
         if taken {
             self.version = version;
         }
@@ -200,11 +200,7 @@ impl Store {
             while let Some(row) = rows.next()? {
                 show(row.get(0)?, &floats(row.get_ref(1)?.as_blob()?));
             }
-            let unread: i64 =
-                file.query_row("SELECT count(*) FROM embeddings WHERE network <> ?", [&network], |row| {
-                    row.get(0)
-                })?;
-            Ok((data_version(file)?, usize::try_from(unread).unwrap_or_default()))
+            Ok((data_version(file)?, unread(file, &network)?))
         })?;
         Ok(())
     }
@@ -248,6 +244,14 @@ fn insert_view(
 
 fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "data_version", |row| row.get(0))
+}
+
+/// How many views another network than this one has read.
+fn unread(connection: &Connection, network: &str) -> rusqlite::Result<usize> {
+    let count: i64 =
+        connection
+            .query_row("SELECT count(*) FROM embeddings WHERE network <> ?", [network], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or_default())
 }
 
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
