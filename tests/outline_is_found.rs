@@ -90,6 +90,34 @@ proptest! {
         prop_assert!(error(&found, &corners, side) < 0.005, "{} at {:?}, not {corners:?}", error(&found, &corners, side), found.corners);
     }
 
+    /// A hand, or a shelf's board of its own colour: of one side only its ends are left.
+    #[test]
+    fn a_side_that_is_hidden_is_guessed(
+        side in 180.0_f32..300.0,
+        tilt in [-0.35_f32..0.35, -0.35_f32..0.35],
+        roll in -0.5_f32..0.5,
+        hidden in 0_usize..4,
+    ) {
+        let corners = placed(side, tilt, roll, [320.0, 240.0]);
+        let inside = |[x, y]: [f32; 2]| (4.0..635.0).contains(&x) && (4.0..475.0).contains(&y);
+        prop_assume!(corners.into_iter().all(inside));
+        let mut frame = drawn(&corners, 128, QUARTERS);
+        let (from, to) = (corners[hidden], corners[(hidden + 1) % 4]);
+        let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
+        let length = dx.hypot(dy);
+        for (x, y, pixel) in frame.enumerate_pixels_mut() {
+            let (x, y) = (x as f32 - from[0], y as f32 - from[1]);
+            let (along, aside) = ((x * dx + y * dy) / length, (x * dy - y * dx) / length);
+            // Waves, so that what hides the side has no straight edge itself.
+            let deep = 18.0 + 8.0 * (along / 9.0).sin();
+            if (0.14 * length..0.86 * length).contains(&along) && aside.abs() < deep {
+                *pixel = Rgb([128; 3]);
+            }
+        }
+        let found = Finder::default().find(&frame).expect("three sides of a sleeve are seen");
+        prop_assert!(error(&found, &corners, side) < 0.05, "{} at {:?}, not {corners:?}", error(&found, &corners, side), found.corners);
+    }
+
     #[test]
     fn corners_nearby_become_exact(
         side in 160.0_f32..330.0,

@@ -2,10 +2,9 @@
 
 use serde::Deserialize;
 
-use super::clues::CLUES;
-
 /// What `sleevetrainer finder` has fitted.
-const FITTED: &str = include_str!("assessor.json");
+const GLANCE: &str = include_str!("assessor-glance.json");
+const CLOSER: &str = include_str!("assessor-closer.json");
 
 /// Clues farther from their mean than this many standard deviations say no more.
 const FARTHEST: f32 = 4.0;
@@ -26,13 +25,18 @@ struct Layer {
 }
 
 impl Assessor {
-    /// The one that ships.
-    pub(super) fn shipped() -> Self {
-        serde_json::from_str(FITTED).expect("assessor.json is part of the program")
+    /// Of outlines in a small copy of the picture.
+    pub(super) fn at_a_glance() -> Self {
+        serde_json::from_str(GLANCE).expect("assessor-glance.json is part of the program")
+    }
+
+    /// Of outlines in a larger copy and in the small one.
+    pub(super) fn closer() -> Self {
+        serde_json::from_str(CLOSER).expect("assessor-closer.json is part of the program")
     }
 
     /// The logarithm of how much likelier an outline is a sleeve's than there is no sleeve.
-    pub(super) fn score(&self, clues: &[f32; CLUES]) -> f32 {
+    pub(super) fn score(&self, clues: &[f32]) -> f32 {
         let mut values: Vec<f32> = clues
             .iter()
             .zip(&self.mean)

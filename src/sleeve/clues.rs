@@ -1,15 +1,17 @@
 //! What speaks for an outline being a sleeve's, in numbers.
 
+use std::borrow::Cow;
+
 use image::RgbImage;
 
 use super::gradient::Gradients;
 use super::line::Line;
 use super::quad::{Quad, between, length, middle, sides};
-use super::shape::Shape;
+use super::shrink::{factor, shrunk};
 use super::slope::Slopes;
 
-/// How many clues there are for an outline.
-pub const CLUES: usize = 50;
+/// How many clues a picture has for an outline.
+pub(super) const SEEN: usize = 45;
 
 /// How far inside and outside of a side its colours are taken, in pixels.
 const BESIDE: f32 = 3.0;
@@ -48,22 +50,32 @@ struct Side {
     others: [f32; 2],
 }
 
-/// A picture in which outlines are judged.
+/// A copy of a picture in which outlines are judged.
 pub(super) struct Scene<'a> {
-    pub(super) picture: &'a RgbImage,
-    pub(super) gradients: &'a Gradients,
+    picture: Cow<'a, RgbImage>,
+    pub(super) gradients: Gradients,
+    /// How many of the picture's pixels are one of the copy.
+    pub(super) factor: f32,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// A copy whose longer side has about so many pixels.
+    pub(super) fn of(picture: &'a RgbImage, longer: u32) -> Self {
+        let factor = factor(picture, longer);
+        let picture = shrunk(picture, factor as u32);
+        let gradients = Gradients::of(&picture);
+        Self { picture, gradients, factor }
+    }
+
     /// The clues for an outline; those of sides and corners from the least to the greatest, so that it does not matter which
     /// side is the first.
-    pub(super) fn clues(&self, shape: &Shape) -> [f32; CLUES] {
-        let sides = sides(&shape.corners).map(|side| self.side(side));
-        let corners: [f32; 4] = std::array::from_fn(|place| {
+    pub(super) fn clues(&self, corners: &Quad) -> [f32; SEEN] {
+        let sides = sides(corners).map(|side| self.side(side));
+        let meeting: [f32; 4] = std::array::from_fn(|place| {
             let (before, behind) = (&sides[(place + 3) % 4], &sides[place]);
             before.ends[1].min(behind.ends[0]) - before.overrun[1].max(behind.overrun[0])
         });
-        let mut clues = Vec::with_capacity(CLUES);
+        let mut clues = Vec::with_capacity(SEEN);
         let mut ordered = |of: [f32; 4]| {
             let mut of = of;
             of.sort_by(f32::total_cmp);
@@ -78,18 +90,13 @@ impl Scene<'_> {
         ordered(sides.map(|side| -side.varied[1].ln_1p()));
         ordered(sides.map(|side| -side.overrun[0].max(side.overrun[1])));
         ordered(sides.map(|side| -side.overrun[0].min(side.overrun[1])));
-        ordered(corners);
+        ordered(meeting);
         ordered(sides.map(|side| side.clear.ln_1p() - side.others[1].ln_1p()));
         ordered(sides.map(|side| side.clear.ln_1p() - side.others[0].ln_1p()));
         ordered(sides.map(|side| -side.others[1].ln_1p()));
-        let apart = self.rings_apart(&shape.corners);
-        let [inside, around] = self.edges_within(&shape.corners);
+        let apart = self.rings_apart(corners);
+        let [inside, around] = self.edges_within(corners);
         clues.extend([
-            shape.unlike_square,
-            shape.area.sqrt(),
-            shape.off_centre,
-            shape.slant,
-            shape.margin.clamp(-0.02, 0.1),
             self.gradients.chance,
             apart[0],
             apart[1],

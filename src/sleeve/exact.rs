@@ -3,7 +3,7 @@
 
 use image::RgbImage;
 
-use super::outline::LOOK;
+use super::outline::GLANCE;
 use super::quad::{Quad, alike, scaled};
 use super::refine::refined;
 use super::shrink::{factor, shrunk};
@@ -12,7 +12,7 @@ use super::shrink::{factor, shrunk};
 const LARGEST: u32 = 1280;
 
 /// How far from the sides edges are looked for, again and again, in pixels of the copy in which they were found.
-const REACHES: [f32; 3] = [1.5, 0.75, 0.5];
+const REACHES: [f32; 2] = [0.75, 0.5];
 
 /// It is the same outline as long as its corners move less than this, in pixels of that copy.
 const SAME: f32 = 4.0;
@@ -21,7 +21,7 @@ const SAME: f32 = 4.0;
 /// they were where these lead elsewhere.
 #[must_use]
 pub fn exact(picture: &RgbImage, corners: &[[f32; 2]; 4]) -> [[f32; 2]; 4] {
-    let (coarse, fine) = (factor(picture, LOOK), factor(picture, LARGEST));
+    let (coarse, fine) = (factor(picture, GLANCE), factor(picture, LARGEST));
     let reaches = REACHES.map(|reach| (reach * coarse / fine).round().max(1.0) as i32);
     let copy = shrunk(picture, fine as u32);
     let moved = refined(&scaled(corners, 1.0 / fine), copy.as_ref(), &reaches);

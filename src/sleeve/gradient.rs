@@ -10,6 +10,10 @@ use super::slope::{ALIGNED, FAINTEST, Slopes, slope};
 /// The steepness, in levels a pixel, beyond which an edge is no clearer.
 const STEEPEST: f32 = 30.0;
 
+/// Places in whole numbers: so many parts of a pixel.
+const FIXED_BITS: u32 = 16;
+const FIXED: f32 = (1 << FIXED_BITS) as f32;
+
 /// The [`slope`] of each pixel, measured once.
 pub(super) struct Gradients {
     pub(super) width: usize,
@@ -69,15 +73,21 @@ impl Gradients {
     /// as flat, and nothing counts for more than `STEEPEST`. It is looked at every `step` pixels.
     pub(super) fn along(&self, [from, to]: [[f32; 2]; 2], [nx, ny]: [f32; 2], step: f32) -> f32 {
         let samples = (length([from, to]) / step).ceil().max(4.0);
-        let sum: f32 = (0..samples as usize)
-            .map(|sample| {
-                let [x, y] = between(from, to, 0.05 + 0.9 * (sample as f32 + 0.5) / samples);
-                let [gx, gy] = self.near(x, y);
+        // Half up and cut off, as `near` does it, in whole numbers: this is where most of a frame's time goes.
+        let fixed = |value: f32| (value * FIXED) as i32;
+        let [mut x, mut y] = between(from, to, 0.05 + 0.45 / samples).map(|value| fixed(value + 0.5));
+        let [dx, dy] = [0, 1].map(|axis| fixed(0.9 / samples * (to[axis] - from[axis])));
+        let mut sum = 0.0;
+        for _ in 0..samples as usize {
+            let (column, row) = ((x >> FIXED_BITS) as usize, (y >> FIXED_BITS) as usize);
+            if column < self.width && row < self.height {
+                let [gx, gy] = self.values[row * self.width + column];
                 let across = (gx * nx + gy * ny).abs();
                 let aligned = across * across >= ALIGNED * ALIGNED * (gx * gx + gy * gy);
-                if aligned { across.min(STEEPEST) } else { 0.0 }
-            })
-            .sum();
+                sum += if aligned { across.min(STEEPEST) } else { 0.0 };
+            }
+            (x, y) = (x.wrapping_add(dx), y.wrapping_add(dy));
+        }
         sum / samples
     }
 

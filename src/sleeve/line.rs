@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::f32::consts::PI;
 
 use super::gradient::Edge;
+use super::quad::Quad;
 
 /// Directions that are told apart over half a turn: one a degree.
 const DIRECTIONS: usize = 180;
@@ -63,6 +64,11 @@ impl Line {
     pub(super) fn offset(&self, point: [f32; 2]) -> f32 {
         self.normal[0] * point[0] + self.normal[1] * point[1] - self.distance
     }
+}
+
+/// Where the lines of four sides cross, each with the next; `None` where two of these are parallels.
+pub(super) fn corners_of([top, right, bottom, left]: &[Line; 4]) -> Option<Quad> {
+    Some([left.crossing(top)?, top.crossing(right)?, right.crossing(bottom)?, bottom.crossing(left)?])
 }
 
 /// The `most` lines with the most edges on them, the strongest first.

@@ -3,20 +3,20 @@
 use image::RgbImage;
 
 use super::assessor::Assessor;
-use super::clues::{CLUES, Scene};
+use super::clues::Scene;
 use super::exact::exact;
-use super::gradient::Gradients;
 use super::line::strongest;
-use super::polish::variants;
-use super::proposal::proposals;
-use super::quad::{Quad, alike, scaled};
+use super::lineup::{Considered, Lineup, Polish};
+use super::polish::ended;
+use super::proposal::Proposals;
+use super::quad::{Quad, scaled};
 use super::refine::{FROM_VOTES, refined};
-use super::shape::Shape;
-use super::shrink::{factor, shrunk};
 use super::trace::Trace;
 
-/// The longer side, in pixels and roughly, of the copy in which sleeves are looked for.
-pub(super) const LOOK: u32 = 320;
+/// The longer side, in pixels and roughly, of the copy in which sleeves are looked for, and of the one in which the
+/// likeliest outlines are looked at once more.
+pub(super) const GLANCE: u32 = 320;
+const CLOSER: u32 = 640;
 
 /// The least steepness, in levels a pixel, that counts as an edge.
 const STEEP: f32 = 4.0;
@@ -24,15 +24,19 @@ const STEEP: f32 = 4.0;
 /// How many lines are combined to outlines.
 const LINES: usize = 160;
 
-/// How many outlines are refined and assessed.
-const PROPOSED: usize = 64;
+/// How many outlines of four lines are refined and assessed, and how many of three.
+const PROPOSED: usize = 48;
+const GUESSED: usize = 12;
 
-/// How many of the best outlines are polished, and how often.
-const POLISHED: usize = 4;
-const ROUNDS: usize = 3;
+/// How far from where it is guessed a fourth side is looked for, as a part of its length.
+const ENDS: f32 = 0.15;
 
-/// Outlines whose corners lie this near to each other, in pixels, are assessed once.
-const SAME: f32 = 0.7;
+/// How many of the best are looked at more closely.
+const FINALISTS: usize = 8;
+
+/// How outlines are polished at a glance, and when they are looked at more closely.
+const AT_A_GLANCE: Polish = Polish { rounds: 2, best: 3, reach: 0.12 };
+const ONCE_MORE: Polish = Polish { rounds: 2, best: 3, reach: 0.08 };
 
 /// The confidence from which an outline is a sleeve's.
 const LEAST_CONFIDENCE: f32 = 0.5;
@@ -58,28 +62,18 @@ impl Outline {
     }
 }
 
-/// An outline that was considered.
-#[derive(Clone, Copy, Debug)]
-pub struct Considered {
-    /// In the frame's pixels; see [`Outline::corners`].
-    pub corners: [[f32; 2]; 4],
-    /// What speaks for it and against it; `trainer/src/sleevetrainer/finder.py` learns from these numbers.
-    pub clues: [f32; CLUES],
-    /// The logarithm of how much likelier a sleeve lies there than that there is none.
-    pub score: f32,
-}
-
 /// Finds the sleeve in a frame: of outlines of four straight sides, the one that looks most like a sleeve's.
 #[derive(Clone, Debug)]
 pub struct Finder {
-    assessor: Assessor,
+    glance: Assessor,
+    closer: Assessor,
     /// The confidence below which there is no sleeve.
     least: f32,
 }
 
 impl Default for Finder {
     fn default() -> Self {
-        Self { assessor: Assessor::shipped(), least: LEAST_CONFIDENCE }
+        Self { glance: Assessor::at_a_glance(), closer: Assessor::closer(), least: LEAST_CONFIDENCE }
     }
 }
 
@@ -88,57 +82,55 @@ impl Finder {
     #[must_use]
     pub fn find(&self, picture: &RgbImage) -> Option<Outline> {
         let considered = self.consider(picture);
-        let best = considered.iter().max_by(|a, b| a.score.total_cmp(&b.score))?;
+        let best = considered.first()?;
         // Against the best one's score, so that nothing overflows.
         let odds: f32 = considered.iter().map(|one| (one.score - best.score).exp()).sum();
         let confidence = odds / (odds + (-best.score).exp());
         (confidence >= self.least).then(|| Outline { corners: exact(picture, &best.corners), confidence })
     }
 
-    /// All outlines that are considered, in no order.
+    /// All outlines that are looked at closely, the best first.
     #[must_use]
     pub fn consider(&self, picture: &RgbImage) -> Vec<Considered> {
-        let factor = factor(picture, LOOK);
-        let small = shrunk(picture, factor as u32);
-        let gradients = Gradients::of(&small);
-        let edges = gradients.edges(STEEP);
-        let traces: Vec<Trace> = strongest(&edges, gradients.width, gradients.height, LINES)
-            .into_iter()
-            .map(|line| Trace::of(line, &gradients))
-            .collect();
-        let scene = Scene { picture: &small, gradients: &gradients };
-
-        let proposed = proposals(&traces, &gradients, PROPOSED);
-        let exact = proposed.iter().filter_map(|one| {
-            let once = refined(&one.corners, &gradients, &FROM_VOTES)?;
-            refined(&once, &gradients, &FROM_VOTES)
-        });
-        let mut considered = Vec::new();
-        self.assess(exact, &scene, &mut considered);
-        for _ in 0..ROUNDS {
-            considered.sort_by(|a, b| b.score.total_cmp(&a.score));
-            let moved: Vec<Quad> =
-                considered.iter().take(POLISHED).flat_map(|one| variants(&one.corners, &gradients)).collect();
-            self.assess(moved.into_iter(), &scene, &mut considered);
-        }
-        for one in &mut considered {
-            one.corners = scaled(&one.corners, factor);
-        }
-        considered
+        let (far, near) = (Scene::of(picture, GLANCE), Scene::of(picture, CLOSER));
+        let (first, both) = ([&far], [&near, &far]);
+        let glanced = self.glanced(&first);
+        let mut lineup = Lineup::new(&self.closer, &both);
+        let finalists = glanced.best().iter().take(FINALISTS);
+        lineup.admit(finalists.filter_map(|one| {
+            let corners = scaled(&one.corners, far.factor / near.factor);
+            refined(&corners, &near.gradients, &FROM_VOTES)
+        }));
+        lineup.polish(&ONCE_MORE);
+        lineup.in_frame()
     }
 
-    /// Adds outlines, in the small copy's pixels, to those that were considered; impossible ones and known ones are left
-    /// out.
-    fn assess(&self, outlines: impl Iterator<Item = Quad>, scene: &Scene, considered: &mut Vec<Considered>) {
-        for corners in outlines {
-            let Some(shape) = Shape::of(corners, scene.gradients.width, scene.gradients.height) else {
-                continue;
-            };
-            if considered.iter().any(|other| alike(&other.corners, &shape.corners, SAME)) {
-                continue;
-            }
-            let clues = scene.clues(&shape);
-            considered.push(Considered { corners: shape.corners, clues, score: self.assessor.score(&clues) });
-        }
+    /// All outlines that are considered at first, the best first.
+    #[must_use]
+    pub fn glance(&self, picture: &RgbImage) -> Vec<Considered> {
+        self.glanced(&[&Scene::of(picture, GLANCE)]).in_frame()
+    }
+
+    fn glanced<'a>(&'a self, scenes: &'a [&'a Scene<'a>]) -> Lineup<'a> {
+        let scene = scenes[0];
+        let edges = scene.gradients.edges(STEEP);
+        let traces: Vec<Trace> = strongest(&edges, scene.gradients.width, scene.gradients.height, LINES)
+            .into_iter()
+            .map(|line| Trace::of(line, &scene.gradients))
+            .collect();
+        let gradients = &scene.gradients;
+        let proposals = Proposals::of(&traces, gradients, PROPOSED, GUESSED);
+        let exact = |one: &Quad| refined(one, gradients, &FROM_VOTES);
+        let mut lineup = Lineup::new(&self.glance, scenes);
+        lineup.admit(proposals.seen.iter().filter_map(|one| exact(&exact(one)?)));
+        lineup.admit(
+            proposals
+                .guessed
+                .iter()
+                .flat_map(|one| ended(one, gradients, ENDS))
+                .filter_map(|one| exact(&one)),
+        );
+        lineup.polish(&AT_A_GLANCE);
+        lineup
     }
 }

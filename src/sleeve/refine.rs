@@ -1,16 +1,18 @@
 //! Corners to a fraction of a pixel: where lines through the edges beside each side cross.
 
-use super::line::Line;
+use super::line::{Line, corners_of};
 use super::quad::{Quad, between, length, sides};
 use super::slope::Slopes;
 
 /// The reaches, in pixels, from lines that edges have voted for, to a degree and a pixel, to the edges themselves.
 pub(super) const FROM_VOTES: [i32; 2] = [3, 1];
 
+/// How many points beside a side its line is fitted to at most: more make it no more exact.
+const POINTS: f32 = 128.0;
+
 /// Corners moved to where lines through the edges beside each side cross; `None` where sides are parallel.
 pub(super) fn refined(corners: &Quad, slopes: &impl Slopes, reaches: &[i32]) -> Option<Quad> {
-    let [top, right, bottom, left] = sides(corners).map(|side| fitted(side, slopes, reaches));
-    Some([left.crossing(&top)?, top.crossing(&right)?, right.crossing(&bottom)?, bottom.crossing(&left)?])
+    corners_of(&sides(corners).map(|side| fitted(side, slopes, reaches)))
 }
 
 /// The line that fits the steepest points beside a side best, by total least squares: once for each reach, the pixels
@@ -21,13 +23,14 @@ pub(super) fn fitted([from, to]: [[f32; 2]; 2], slopes: &impl Slopes, reaches: &
     let length = length([start, end]);
     for reach in reaches {
         let (start, end) = (line.along(start), line.along(end));
-        let steepest: Vec<[f32; 2]> = (0..=length as usize)
+        let points = length.min(POINTS);
+        let steepest: Vec<[f32; 2]> = (0..=points as usize)
             .filter_map(|step| {
-                let point = line.at(start + (end - start) * step as f32 / length.max(1.0));
+                let point = line.at(start + (end - start) * step as f32 / points.max(1.0));
                 slopes.steepest_across(point, line.normal, *reach)
             })
             .collect();
-        if steepest.len() < (0.2 * length) as usize + 2 {
+        if steepest.len() < (0.2 * points) as usize + 2 {
             return line;
         }
         line = through_all(&steepest);

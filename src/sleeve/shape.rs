@@ -15,6 +15,9 @@ const LEAST_SQUARE: f32 = 0.24;
 /// How far beyond the frame's border a corner may lie, as a part of the frame's longer side.
 const MARGIN: f32 = 0.02;
 
+/// How many clues there are that a shape tells by itself.
+pub(super) const SHAPED: usize = 5;
+
 /// Four corners that a sleeve could have, in a frame of some size.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
@@ -60,5 +63,11 @@ impl Shape {
         let off_centre =
             (centre[0] - width / 2.0).hypot(centre[1] - height / 2.0) / (width.hypot(height) / 2.0);
         Some(Self { corners, unlike_square, area, off_centre, slant, margin })
+    }
+
+    /// What speaks for it and against it whatever the picture shows.
+    pub(super) fn clues(&self) -> [f32; SHAPED] {
+        let margin = self.margin.clamp(-MARGIN, 0.1);
+        [self.unlike_square, self.area.sqrt(), self.off_centre, self.slant, margin]
     }
 }

@@ -14,11 +14,18 @@ pub(super) const ALIGNED: f32 = 0.9;
 /// Sobel's operator, divided by 8 so that a ramp of one level a pixel gives 1.
 pub(super) fn slope(picture: &RgbImage, x: usize, y: usize) -> [f32; 2] {
     let (raw, width) = (picture.as_raw(), picture.width() as usize);
+    // Three pixels of each row at once, so that one check of bounds serves for nine numbers.
+    let row = |y: usize| {
+        let from = (y * width + x - 1) * 3;
+        raw[from..from + 9].first_chunk::<9>().expect("nine bytes")
+    };
+    let (above, here, below) = (row(y - 1), row(y), row(y + 1));
     let mut steepest = [0_i32; 2];
     for channel in 0..3 {
-        let at = |dx: usize, dy: usize| i32::from(raw[((y + dy - 1) * width + x + dx - 1) * 3 + channel]);
-        let gx = at(2, 0) + 2 * at(2, 1) + at(2, 2) - at(0, 0) - 2 * at(0, 1) - at(0, 2);
-        let gy = at(0, 2) + 2 * at(1, 2) + at(2, 2) - at(0, 0) - 2 * at(1, 0) - at(2, 0);
+        let [a, b, c] =
+            [above, here, below].map(|row| [row[channel], row[3 + channel], row[6 + channel]].map(i32::from));
+        let gx = a[2] + 2 * b[2] + c[2] - a[0] - 2 * b[0] - c[0];
+        let gy = c[0] + 2 * c[1] + c[2] - a[0] - 2 * a[1] - a[2];
         if gx * gx + gy * gy > steepest[0] * steepest[0] + steepest[1] * steepest[1] {
             steepest = [gx, gy];
         }

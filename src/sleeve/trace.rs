@@ -30,12 +30,9 @@ impl Trace {
         Self { line, before, reach }
     }
 
-    /// The part, 0 to 1, of the stretch between two points of the line that lies on edges.
-    pub(super) fn seen(&self, from: [f32; 2], to: [f32; 2]) -> f32 {
-        let place = |point| {
-            let place = (self.line.along(point) + self.reach + 0.5).max(0.0) as usize;
-            place.min(self.before.len() - 1)
-        };
+    /// The part, 0 to 1, of the stretch between two places along the line that lies on edges.
+    pub(super) fn seen(&self, from: f32, to: f32) -> f32 {
+        let place = |along: f32| ((along + self.reach + 0.5).max(0.0) as usize).min(self.before.len() - 1);
         let (from, to) = (place(from), place(to));
         let (first, last) = (from.min(to), from.max(to));
         f32::from(self.before[last] - self.before[first]) / (last - first).max(1) as f32

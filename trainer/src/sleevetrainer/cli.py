@@ -366,7 +366,9 @@ def scenes(
 @app.command()
 def finder(
     clues: Annotated[Path, typer.Argument(metavar="CSV", help="What the example `clues` has written.")],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to.")] = Path("src/sleeve/assessor.json"),
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to.")] = Path(
+        "src/sleeve/assessor-closer.json"
+    ),
     seed: Annotated[int, typer.Option(help="The seed of every random choice.")] = 0,
 ) -> None:
     """Fits what the device's finder tells a sleeve's outline by; scripts/train-finder goes all the way."""

@@ -1,8 +1,8 @@
 """Stage `finder`: what an outline must look like to be a sleeve's.
 
-The device considers some hundred outlines a frame, and tells fifty clues of each (`src/sleeve/clues.rs`).
-Here a small network learns from rendered scenes, whose corners are known, which of a scene's outlines is the
-sleeve's, or that none is.
+The device considers some hundred outlines a frame, at a glance and then more closely, and tells clues of each
+(`src/sleeve/clues.rs`). Here a small network learns from rendered scenes, whose corners are known, which of a
+scene's outlines is the sleeve's, or that none is; it does not matter which of the two lots they are.
 """
 
 import json
@@ -38,7 +38,7 @@ SHARP = 0.006
 """How the share of an outline falls with its corners' error, in sides."""
 
 JUDGED_BY = 0.15
-"""The part of the scenes that judges the network and is not learned from."""
+"""The part of the covers whose scenes judge the network and teach nothing; also of scenes without one."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class Scenes:
     """Intersections over union, `n x m`."""
     sleeve: Tensor
     """Whether the scene has a sleeve, `n`."""
+    cover: Tensor
+    """Which cover it shows, `n`; -1 where none."""
 
     def __getitem__(self, places: Tensor) -> "Scenes":
         """Some of the scenes."""
@@ -66,7 +68,7 @@ class Scenes:
 
     @classmethod
     def read(cls, table: Path) -> "Scenes":
-        """Reads what `cargo run --release --example clues -- SCENES` has written.
+        """Reads what `cargo run --release --example clues -- SCENES --closer` has written.
 
         Raises:
             TrainerError: The table is no such table.
@@ -76,10 +78,10 @@ class Scenes:
         except (OSError, ValueError) as error:
             raise TrainerError(
                 f"{table} holds no clues ({error}); "
-                "write them by: cargo run --release --example clues -- SCENES"
+                "write them by: cargo run --release --example clues -- SCENES --closer"
             ) from error
         names = [name for name in rows.columns if name.startswith("clue")]
-        if not names or not {"scene", "sleeve", "error", "overlap"} <= set(rows.columns):
+        if not names or not {"scene", "cover", "sleeve", "error", "overlap"} <= set(rows.columns):
             raise TrainerError(f"{table} has other columns than the example `clues` writes")
         scene = rows["scene"].factorize()[0]
         place = rows.groupby("scene").cumcount().to_numpy()
@@ -91,14 +93,18 @@ class Scenes:
             array[scene[considered], place[considered]] = values[considered]
             return torch.from_numpy(array)
 
-        sleeve = np.zeros(shape[0], bool)
-        sleeve[scene] = rows["sleeve"].to_numpy() == 1
+        def of_scene(values: np.ndarray) -> Tensor:
+            array = np.zeros(shape[0], values.dtype)
+            array[scene] = values
+            return torch.from_numpy(array)
+
         return cls(
             spread(rows[names].to_numpy(np.float32), 0.0),
             spread(np.ones(len(rows), np.float32), 0.0) > 0,
             spread(rows["error"].to_numpy(np.float32), 9.0),
             spread(rows["overlap"].to_numpy(np.float32), 0.0),
-            torch.from_numpy(sleeve),
+            of_scene(rows["sleeve"].to_numpy() == 1),
+            of_scene(rows["cover"].factorize()[0]),
         )
 
 
@@ -132,7 +138,7 @@ def finder(table: Path, out: Path, seed: int = 0) -> dict[str, Any]:
 
     Args:
         table: What the example `clues` has written of scenes.
-        out: The file, as `src/sleeve/assessor.json`.
+        out: The file, as `src/sleeve/assessor-closer.json`.
         seed: Of every random choice.
 
     Returns:
@@ -140,12 +146,20 @@ def finder(table: Path, out: Path, seed: int = 0) -> dict[str, Any]:
     """
     scenes = Scenes.read(table)
     torch.manual_seed(seed)
-    order = torch.randperm(len(scenes))
-    judges = round(JUDGED_BY * len(scenes))
-    assessor = fitted(scenes[order[judges:]])
-    result = figures(assessor, scenes[order[:judges]])
+    judges = judging(scenes)
+    assessor = fitted(scenes[~judges])
+    result = figures(assessor, scenes[judges])
     write_text(out, json.dumps(described(assessor), separators=(",", ":")) + "\n")
     return result
+
+
+def judging(scenes: Scenes) -> Tensor:
+    """Which scenes judge, `n`: no cover is in these and in others; chance is PyTorch's own.
+
+    A network that knows a cover's printed frame by heart would find it in its other scenes.
+    """
+    chance = torch.rand(2, len(scenes)) < JUDGED_BY
+    return torch.where(scenes.cover < 0, chance[0], chance[1, scenes.cover.clamp(min=0)])
 
 
 def fitted(scenes: Scenes) -> Assessor:
