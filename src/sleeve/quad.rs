@@ -23,24 +23,24 @@ pub(super) fn middle(corners: &Quad) -> [f32; 2] {
     corners.iter().fold([0.0; 2], |sum, [x, y]| [sum[0] + x / 4.0, sum[1] + y / 4.0])
 }
 
-/// Four points clockwise as one sees them, from the one nearest to the top left; `None` where they enclose nothing
-/// convex.
+/// Corners clockwise as one sees them, from the one nearest to the top left; `None` where they enclose nothing convex. They
+/// come in the order in which one goes around, in whichever direction.
 pub(super) fn clockwise(mut corners: Quad) -> Option<Quad> {
-    let middle = middle(&corners);
-    // Each angle once: this is asked of thousands of outlines a frame.
-    let mut around = corners.map(|[x, y]| ((y - middle[1]).atan2(x - middle[0]), [x, y]));
-    around.sort_by(|(one, _), (other, _)| one.total_cmp(other));
-    corners = around.map(|(_, corner)| corner);
-    let convex = (0..4).all(|place| {
+    let turns: [f32; 4] = std::array::from_fn(|place| {
         let [a, b, c] = [0, 1, 2].map(|step| corners[(place + step) % 4]);
-        (b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0]) > 0.0
+        (b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0])
     });
+    if turns.iter().all(|turn| *turn < 0.0) {
+        corners.reverse();
+    } else if !turns.iter().all(|turn| *turn > 0.0) {
+        return None;
+    }
     let first = (0..4).min_by(|a, b| {
         let from_top_left = |place: usize| corners[place][0] + corners[place][1];
         from_top_left(*a).total_cmp(&from_top_left(*b))
     })?;
     corners.rotate_left(first);
-    convex.then_some(corners)
+    Some(corners)
 }
 
 /// The area inside of corners in clockwise order.
@@ -55,7 +55,7 @@ pub(super) fn between(from: [f32; 2], to: [f32; 2], part: f32) -> [f32; 2] {
 
 /// Whether corners of one order lie at most this far from each other.
 pub(super) fn alike(one: &Quad, other: &Quad, most: f32) -> bool {
-    one.iter().zip(other).all(|([ax, ay], [bx, by])| (ax - bx).hypot(ay - by) <= most)
+    one.iter().zip(other).all(|([ax, ay], [bx, by])| (ax - bx).powi(2) + (ay - by).powi(2) <= most * most)
 }
 
 /// Corners in a picture so many times as large.
