@@ -30,10 +30,7 @@ impl Slopes for Gradients {
     fn near(&self, x: f32, y: f32) -> [f32; 2] {
         // Half up and cut off: `round` is a call, and this is asked for a million times a frame.
         let (x, y) = (x + 0.5, y + 0.5);
-        if x < 0.0 || y < 0.0 || x >= self.width as f32 || y >= self.height as f32 {
-            return [0.0; 2];
-        }
-        self.values[y as usize * self.width + x as usize]
+        if x < 0.0 || y < 0.0 { [0.0; 2] } else { self.at(x as usize, y as usize) }
     }
 }
 
@@ -60,6 +57,15 @@ impl Gradients {
         gradients
     }
 
+    /// The gradient of a pixel; zero outside.
+    fn at(&self, column: usize, row: usize) -> [f32; 2] {
+        if column < self.width && row < self.height {
+            self.values[row * self.width + column]
+        } else {
+            [0.0; 2]
+        }
+    }
+
     /// Whether the picture has an edge at a point, within a pixel of it and across a normal.
     pub(super) fn edge_across(&self, [x, y]: [f32; 2], [nx, ny]: [f32; 2]) -> bool {
         (-1..=1).any(|step| {
@@ -80,12 +86,10 @@ impl Gradients {
         let mut sum = 0.0;
         for _ in 0..samples as usize {
             let (column, row) = ((x >> FIXED_BITS) as usize, (y >> FIXED_BITS) as usize);
-            if column < self.width && row < self.height {
-                let [gx, gy] = self.values[row * self.width + column];
-                let across = (gx * nx + gy * ny).abs();
-                let aligned = across * across >= ALIGNED * ALIGNED * (gx * gx + gy * gy);
-                sum += if aligned { across.min(STEEPEST) } else { 0.0 };
-            }
+            let [gx, gy] = self.at(column, row);
+            let across = (gx * nx + gy * ny).abs();
+            let aligned = across * across >= ALIGNED * ALIGNED * (gx * gx + gy * gy);
+            sum += if aligned { across.min(STEEPEST) } else { 0.0 };
             (x, y) = (x.wrapping_add(dx), y.wrapping_add(dy));
         }
         sum / samples
