@@ -9,6 +9,7 @@ mod fourth;
 mod gradient;
 mod likeness;
 mod line;
+mod lines;
 mod lineup;
 mod outline;
 mod polish;

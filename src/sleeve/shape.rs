@@ -1,6 +1,6 @@
 //! Four corners that a sleeve could have.
 
-use super::quad::{Quad, area, clockwise, lengths, middle};
+use super::quad::{Quad, clockwise, middle};
 use super::square::unlike_square;
 
 /// The least area of a sleeve, as a part of the frame's.
@@ -44,25 +44,26 @@ impl Shape {
         if margin < -MARGIN {
             return None;
         }
-        let corners = clockwise(corners)?;
-        let area = area(&corners) / (width * height);
+        // What tells most outlines apart with the least work comes first.
+        let [p, q, r, s] = corners;
+        let area =
+            ((r[0] - p[0]) * (s[1] - q[1]) - (r[1] - p[1]) * (s[0] - q[0])).abs() / (2.0 * width * height);
         if area < LEAST_AREA {
             return None;
         }
-        let lengths = lengths(&corners);
+        let lengths = [[p, q], [q, r], [r, s], [s, p]]
+            .map(|[from, to]| (to[0] - from[0]).powi(2) + (to[1] - from[1]).powi(2));
         let longest = lengths.iter().copied().fold(0.0, f32::max);
-        let slant = longest / lengths.iter().copied().fold(f32::MAX, f32::min);
-        if slant > MOST_SLANT {
+        let shortest = lengths.iter().copied().fold(f32::MAX, f32::min);
+        if longest > MOST_SLANT * MOST_SLANT * shortest {
             return None;
         }
-        let unlike_square = unlike_square(&corners, width, height);
-        if unlike_square > LEAST_SQUARE {
-            return None;
-        }
+        let unlike_square = unlike_square(&corners, width, height, LEAST_SQUARE)?;
+        let corners = clockwise(corners)?;
         let centre = middle(&corners);
         let off_centre =
             (centre[0] - width / 2.0).hypot(centre[1] - height / 2.0) / (width.hypot(height) / 2.0);
-        Some(Self { corners, unlike_square, area, off_centre, slant, margin })
+        Some(Self { corners, unlike_square, area, off_centre, slant: (longest / shortest).sqrt(), margin })
     }
 
     /// What speaks for it and against it whatever the picture shows.
