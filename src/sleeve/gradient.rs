@@ -5,7 +5,7 @@ use std::f32::consts::PI;
 use image::RgbImage;
 
 use super::quad::{between, length};
-use super::slope::{ALIGNED, FAINTEST, Slopes, slope};
+use super::slope::{ALIGNED, FAINTEST, Slopes, slopes};
 
 /// The steepness, in levels a pixel, beyond which an edge is no clearer.
 const STEEPEST: f32 = 30.0;
@@ -47,9 +47,9 @@ impl Gradients {
     pub(super) fn of(picture: &RgbImage) -> Self {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let mut values = vec![[0.0; 2]; width * height];
-        for y in 1..height.saturating_sub(1) {
-            for x in 1..width.saturating_sub(1) {
-                values[y * width + x] = slope(picture, x, y);
+        if width > 2 {
+            for y in 1..height.saturating_sub(1) {
+                values[y * width + 1..(y + 1) * width - 1].copy_from_slice(&slopes(picture, y));
             }
         }
         let mut gradients = Self { width, height, values, chance: 0.0 };

@@ -10,27 +10,52 @@ pub(super) const ALIGNED: f32 = 0.9;
 
 /// The gradient of a pixel that is not outermost, along x and along y, in levels a pixel, of the channel in which it is
 /// steepest: an edge between two colours of one brightness counts as well.
-///
-/// Sobel's operator, divided by 8 so that a ramp of one level a pixel gives 1.
-pub(super) fn slope(picture: &RgbImage, x: usize, y: usize) -> [f32; 2] {
-    let (raw, width) = (picture.as_raw(), picture.width() as usize);
-    // Three pixels of each row at once, so that one check of bounds serves for nine numbers.
-    let row = |y: usize| {
-        let from = (y * width + x - 1) * 3;
-        raw[from..from + 9].first_chunk::<9>().expect("nine bytes")
-    };
-    let (above, here, below) = (row(y - 1), row(y), row(y + 1));
-    let mut steepest = [0_i32; 2];
-    for channel in 0..3 {
-        let [a, b, c] =
-            [above, here, below].map(|row| [row[channel], row[3 + channel], row[6 + channel]].map(i32::from));
-        let gx = a[2] + 2 * b[2] + c[2] - a[0] - 2 * b[0] - c[0];
-        let gy = c[0] + 2 * c[1] + c[2] - a[0] - 2 * a[1] - a[2];
-        if gx * gx + gy * gy > steepest[0] * steepest[0] + steepest[1] * steepest[1] {
-            steepest = [gx, gy];
+fn slope(picture: &RgbImage, x: usize, y: usize) -> [f32; 2] {
+    let mut channels = [[0; 2]; 3];
+    sobel(lines(picture, y).map(|line| &line[(x - 1) * 3..(x + 2) * 3]), &mut channels);
+    steepest(channels)
+}
+
+/// The same of the pixels of line `y` but for the first and the last; neither line lies outermost.
+pub(super) fn slopes(picture: &RgbImage, y: usize) -> Vec<[f32; 2]> {
+    let lines = lines(picture, y);
+    let mut channels = vec![[0; 2]; lines[0].len() - 6];
+    sobel(lines, &mut channels);
+    channels.as_chunks::<3>().0.iter().copied().map(steepest).collect()
+}
+
+/// A line of a picture, the one above, and the one below, number by number.
+fn lines(picture: &RgbImage, y: usize) -> [&[u8]; 3] {
+    let count = picture.width() as usize * 3;
+    [y - 1, y, y + 1].map(|y| &picture.as_raw()[y * count..(y + 1) * count])
+}
+
+/// Sobel's operator along x and along y on each number of a line but the first and the last three; a ramp of one level
+/// a pixel gives 8. Whatever their channel: a neighbour lies three numbers away, and a processor does many at once.
+fn sobel([above, here, below]: [&[u8]; 3], found: &mut [[i16; 2]]) {
+    let count = found.len();
+    let [a, b, c] = [0, 3, 6].map(|from| &above[from..from + count]);
+    let [d, f] = [0, 6].map(|from| &here[from..from + count]);
+    let [g, h, i] = [0, 3, 6].map(|from| &below[from..from + count]);
+    for place in 0..count {
+        let at = |line: &[u8]| i16::from(line[place]);
+        found[place] = [
+            at(c) + 2 * at(f) + at(i) - at(a) - 2 * at(d) - at(g),
+            at(g) + 2 * at(h) + at(i) - at(a) - 2 * at(b) - at(c),
+        ];
+    }
+}
+
+/// Of three channels' gradients the steepest, in levels a pixel.
+fn steepest(channels: [[i16; 2]; 3]) -> [f32; 2] {
+    let steepness = |[x, y]: [i16; 2]| i32::from(x) * i32::from(x) + i32::from(y) * i32::from(y);
+    let [mut best, others @ ..] = channels;
+    for other in others {
+        if steepness(other) > steepness(best) {
+            best = other;
         }
     }
-    steepest.map(|value| value as f32 / 8.0)
+    best.map(|value| f32::from(value) / 8.0)
 }
 
 /// The slopes of a picture: all of them measured, or each when it is asked for.
@@ -41,20 +66,19 @@ pub(super) trait Slopes {
     /// Where the picture is steepest across a normal, at most `reach` pixels from a point, to a
     /// fraction of a pixel; `None` where there is no edge of that direction.
     fn steepest_across(&self, [x, y]: [f32; 2], [nx, ny]: [f32; 2], reach: i32) -> Option<[f32; 2]> {
-        let across = |step: i32| {
-            let [gx, gy] = self.near(x + step as f32 * nx, y + step as f32 * ny);
-            (gx * nx + gy * ny, (gx * gx + gy * gy).sqrt())
-        };
+        let gradient = |step: i32| self.near(x + step as f32 * nx, y + step as f32 * ny);
+        let across = |[gx, gy]: [f32; 2]| gx * nx + gy * ny;
         let (step, steepest) = (-reach..=reach)
-            .map(|step| (step, across(step)))
-            .filter(|(_, (across, steepness))| {
-                across.abs() >= FAINTEST && across.abs() >= ALIGNED * steepness
+            .filter_map(|step| {
+                let [gx, gy] = gradient(step);
+                let across = across([gx, gy]);
+                let aligned = across * across >= ALIGNED * ALIGNED * (gx * gx + gy * gy);
+                (across.abs() >= FAINTEST && aligned).then_some((step, across))
             })
-            .map(|(step, (across, _))| (step, across))
             .max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))?;
         // The top of the parabola through the three, at most half a pixel off.
         let sign = steepest.signum();
-        let (before, behind) = (sign * across(step - 1).0, sign * across(step + 1).0);
+        let [before, behind] = [step - 1, step + 1].map(|step| sign * across(gradient(step)));
         let bend = before - 2.0 * steepest.abs() + behind;
         let top = if bend < 0.0 { (0.5 * (before - behind) / bend).clamp(-0.5, 0.5) } else { 0.0 };
         // Gradients are those of whole pixels: what was asked for is where the nearest one lies.
