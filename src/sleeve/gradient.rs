@@ -32,6 +32,11 @@ impl Slopes for Gradients {
         let (x, y) = (x + 0.5, y + 0.5);
         if x < 0.0 || y < 0.0 { [0.0; 2] } else { self.at(x as usize, y as usize) }
     }
+
+    /// Gradients are those of whole pixels.
+    fn measured(&self, point: [f32; 2]) -> [f32; 2] {
+        point.map(f32::round)
+    }
 }
 
 /// A point at which the gradient is steeper than on either side of it.

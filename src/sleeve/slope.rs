@@ -8,20 +8,22 @@ pub(super) const FAINTEST: f32 = 3.0;
 /// The least cosine between a gradient and the normal of the side that it belongs to: 25 degrees.
 pub(super) const ALIGNED: f32 = 0.9;
 
-/// The gradient of a pixel that is not outermost, along x and along y, in levels a pixel, of the channel in which it is
-/// steepest: an edge between two colours of one brightness counts as well.
-fn slope(picture: &RgbImage, x: usize, y: usize) -> [f32; 2] {
+/// The gradients along x and along y, in eighths of a level a pixel, of each channel of a pixel that is not outermost.
+fn slope(picture: &RgbImage, x: usize, y: usize) -> [[i16; 2]; 3] {
     let mut channels = [[0; 2]; 3];
     sobel(lines(picture, y).map(|line| &line[(x - 1) * 3..(x + 2) * 3]), &mut channels);
-    steepest(channels)
+    channels
 }
 
-/// The same of the pixels of line `y` but for the first and the last; neither line lies outermost.
+/// The gradients of the pixels of line `y` but for the first and the last, along x and along y, in levels a pixel, each of
+/// the channel in which it is steepest: an edge between two colours of one brightness counts as well. Neither line of the
+/// picture lies outermost.
 pub(super) fn slopes(picture: &RgbImage, y: usize) -> Vec<[f32; 2]> {
     let lines = lines(picture, y);
     let mut channels = vec![[0; 2]; lines[0].len() - 6];
     sobel(lines, &mut channels);
-    channels.as_chunks::<3>().0.iter().copied().map(steepest).collect()
+    let channels = channels.as_chunks::<3>().0.iter();
+    channels.map(|channels| steepest(channels.map(|gradient| gradient.map(f32::from)))).collect()
 }
 
 /// A line of a picture, the one above, and the one below, number by number.
@@ -46,22 +48,25 @@ fn sobel([above, here, below]: [&[u8]; 3], found: &mut [[i16; 2]]) {
     }
 }
 
-/// Of three channels' gradients the steepest, in levels a pixel.
-fn steepest(channels: [[i16; 2]; 3]) -> [f32; 2] {
-    let steepness = |[x, y]: [i16; 2]| i32::from(x) * i32::from(x) + i32::from(y) * i32::from(y);
+/// Of three channels' gradients the steepest, in levels a pixel, of eighths.
+fn steepest(channels: [[f32; 2]; 3]) -> [f32; 2] {
+    let steepness = |[x, y]: [f32; 2]| x * x + y * y;
     let [mut best, others @ ..] = channels;
     for other in others {
         if steepness(other) > steepness(best) {
             best = other;
         }
     }
-    best.map(|value| f32::from(value) / 8.0)
+    best.map(|value| value / 8.0)
 }
 
 /// The slopes of a picture: all of them measured, or each when it is asked for.
 pub(super) trait Slopes {
-    /// The gradient of the pixel nearest to a point; zero outside, and on the outermost pixels.
+    /// The gradient at a point or near it; zero outside, and on the outermost pixels.
     fn near(&self, x: f32, y: f32) -> [f32; 2];
+
+    /// The very point at which [`Slopes::near`] tells the gradient.
+    fn measured(&self, point: [f32; 2]) -> [f32; 2];
 
     /// Where the picture is steepest across a normal, at most `reach` pixels from a point, to a
     /// fraction of a pixel; `None` where there is no edge of that direction.
@@ -81,21 +86,37 @@ pub(super) trait Slopes {
         let [before, behind] = [step - 1, step + 1].map(|step| sign * across(gradient(step)));
         let bend = before - 2.0 * steepest.abs() + behind;
         let top = if bend < 0.0 { (0.5 * (before - behind) / bend).clamp(-0.5, 0.5) } else { 0.0 };
-        // Gradients are those of whole pixels: what was asked for is where the nearest one lies.
         let offset = step as f32;
-        let pixel = [(x + offset * nx).round(), (y + offset * ny).round()];
-        let off = (pixel[0] - x) * nx + (pixel[1] - y) * ny + top;
+        let place = self.measured([x + offset * nx, y + offset * ny]);
+        let off = (place[0] - x) * nx + (place[1] - y) * ny + top;
         Some([x + off * nx, y + off * ny])
     }
 }
 
 impl Slopes for RgbImage {
+    /// Between four pixels: where a side runs along one of them for long and then along the next, the nearest one would
+    /// bend it.
     fn near(&self, x: f32, y: f32) -> [f32; 2] {
-        let (x, y) = ((x + 0.5).floor(), (y + 0.5).floor());
-        let inner = |value: f32, size: u32| value >= 1.0 && value < size as f32 - 1.0;
+        let inner = |value: f32, size: u32| value >= 1.0 && value < size as f32 - 2.0;
         if !inner(x, self.width()) || !inner(y, self.height()) {
             return [0.0; 2];
         }
-        slope(self, x as usize, y as usize)
+        let (column, row) = (x as usize, y as usize);
+        let (right, down) = (x.fract(), y.fract());
+        let mut channels = [[0.0; 2]; 3];
+        for (across, below) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+            let part = |at: usize, part: f32| if at == 0 { 1.0 - part } else { part };
+            let share = part(across, right) * part(below, down);
+            for (sum, gradient) in channels.iter_mut().zip(slope(self, column + across, row + below)) {
+                for axis in 0..2 {
+                    sum[axis] += share * f32::from(gradient[axis]);
+                }
+            }
+        }
+        steepest(channels)
+    }
+
+    fn measured(&self, point: [f32; 2]) -> [f32; 2] {
+        point
     }
 }

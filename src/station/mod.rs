@@ -16,7 +16,9 @@ mod slot;
 pub use agreement::{AGREEING, MOST, PART};
 pub use bulletin::{Bulletin, State};
 pub use eye::Eye;
-pub use presence::{CHECK, Conclusion, DRIFT, DWELL, GAP, GONE, Glimpse, LIKE, Phase, Presence, STILL, Wish};
+pub use presence::{
+    CALM, CHECK, Conclusion, DRIFT, DWELL, GAP, GONE, Glimpse, LIKE, Phase, Presence, STILL, SWAY, Wish,
+};
 pub use sharpness::sharpness;
 pub use slot::Slot;
 

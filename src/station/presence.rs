@@ -9,8 +9,15 @@ use super::agreement::Agreement;
 use crate::network::Reading;
 use crate::sleeve::Outline;
 
-/// How long a sleeve must have been still before it is read.
-pub const STILL: Duration = Duration::from_millis(200);
+/// How long a sleeve must have been in its place before it is read: one frame of a slow camera. What is read turns out
+/// to be of a sleeve at rest, or is forgotten.
+pub const CALM: Duration = Duration::from_millis(60);
+
+/// How far a corner may move within [`CALM`], as a part of the sleeve's side.
+pub const SWAY: f32 = 0.03;
+
+/// How long a sleeve must have been in its place before something is said of it.
+pub const STILL: Duration = Duration::from_millis(300);
 
 /// How far a corner may move within [`STILL`], as a part of the sleeve's side.
 pub const DRIFT: f32 = 0.06;
@@ -58,7 +65,7 @@ pub enum Phase {
     Empty,
     /// There is one, and it moves.
     Moving,
-    /// It is still, and is being read.
+    /// It has come to rest, and is being read.
     Settling,
     /// What it is was said, and holds while it stays.
     Said,
@@ -94,6 +101,8 @@ pub struct Presence {
     seen: Duration,
     /// Looks since then.
     missed: u32,
+    /// For how long it has been in its place.
+    rested: Duration,
     /// What was read, and is not yet enough.
     readings: Agreement,
     said: Option<Said>,
@@ -163,13 +172,14 @@ impl Presence {
         while self.trail.get(1).is_some_and(|(then, ..)| at.saturating_sub(*then) >= STILL) {
             self.trail.pop_front();
         }
-        let still = self.is_still(at, &outline);
+        self.rested = self.rested(&outline, DRIFT);
+        let in_place = self.rested >= CALM;
         self.phase = match self.phase {
             Phase::Said => Phase::Said,
-            _ if still => Phase::Settling,
+            _ if in_place => Phase::Settling,
             _ => Phase::Moving,
         };
-        if !still {
+        if !in_place {
             // What was read may have been of another sleeve.
             self.readings.clear();
             if let Some(said) = &mut self.said {
@@ -181,13 +191,16 @@ impl Presence {
             said.restless || !self.readings.is_empty() || at.saturating_sub(said.checked) >= CHECK
         });
         let sharpest = self.trail.iter().map(|(.., sharpness)| *sharpness).fold(0.0, f32::max);
-        if due && sharpness >= BLURRED * sharpest { Wish::Read } else { Wish::Pass }
+        let calm = self.rested(&outline, SWAY) >= CALM;
+        if due && calm && sharpness >= BLURRED * sharpest { Wish::Read } else { Wish::Pass }
     }
 
-    /// Whether it has been in its place for long enough.
-    fn is_still(&self, at: Duration, outline: &Outline) -> bool {
-        let long_enough = self.trail.front().is_some_and(|(then, ..)| at.saturating_sub(*then) >= STILL);
-        long_enough && self.trail.iter().all(|(_, before, _)| drift(before, outline) <= DRIFT)
+    /// For how long no corner has been further away than `most` of the side from where it is now: until the last glimpse.
+    fn rested(&self, outline: &Outline, most: f32) -> Duration {
+        let here = |before: &Outline| drift(before, outline) <= most;
+        let mut since = self.trail.iter().rev().take_while(|(_, before, _)| here(before)).map(|(at, ..)| *at);
+        let Some(last) = since.next() else { return Duration::ZERO };
+        last.saturating_sub(since.last().unwrap_or(last))
     }
 
     /// Takes what was read of the frame that [`Presence::glimpse`] wished to have read. Something is to be
@@ -209,6 +222,9 @@ impl Presence {
             }
             (_, Phase::Settling) => self.readings.add(reading, sharpness),
             _ => return None,
+        }
+        if self.rested < STILL {
+            return None;
         }
         let conclusion = self.readings.conclusion()?;
         self.readings.clear();
