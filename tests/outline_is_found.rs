@@ -154,7 +154,7 @@ proptest! {
         let nearby = std::array::from_fn(|place| [corners[place][0] + off[place][0], corners[place][1] + off[place][1]]);
         let found = exact(&drawn(&corners, 128, QUARTERS), &nearby);
         for ([ax, ay], [bx, by]) in found.into_iter().zip(corners) {
-            prop_assert!((ax - bx).hypot(ay - by) < 0.6, "{found:?}, not {corners:?}");
+            prop_assert!((ax - bx).hypot(ay - by) < 0.4, "{found:?}, not {corners:?}");
         }
     }
 
