@@ -7,7 +7,9 @@ use super::slope::Slopes;
 /// The reaches, in pixels, from lines that edges have voted for, to a degree and a pixel, to the edges themselves.
 pub(super) const FROM_VOTES: [i32; 2] = [3, 1];
 
-/// How many points beside a side its line is fitted to at most: more make it no more exact.
+/// How far apart the points beside a side are to which its line is fitted, in pixels, and how many there are at most: more
+/// make it no more exact.
+const APART: f32 = 2.0;
 const POINTS: f32 = 128.0;
 
 /// Corners moved to where lines through the edges beside each side cross; `None` where sides are parallel.
@@ -23,7 +25,7 @@ pub(super) fn fitted([from, to]: [[f32; 2]; 2], slopes: &impl Slopes, reaches: &
     let length = length([start, end]);
     for reach in reaches {
         let (start, end) = (line.along(start), line.along(end));
-        let points = length.min(POINTS);
+        let points = (length / APART).min(POINTS);
         let steepest: Vec<[f32; 2]> = (0..=points as usize)
             .filter_map(|step| {
                 let point = line.at(start + (end - start) * step as f32 / points.max(1.0));
