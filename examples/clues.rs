@@ -5,7 +5,7 @@
 //! cargo run --release --example clues -- SCENES --closer > clues.csv
 //! ```
 //!
-//! With `--glance`, of the outlines that are considered at first, else of those that are looked at more closely.
+//! With `--glance`, of the outlines that are considered at first; with `--closer`, of those that are looked at once more.
 //!
 //! Columns: the scene's picture and its cover; 1 where it has a sleeve; the corners' error in sides and the overlap, as
 //! `evaluate` counts them; the clues. Where nothing is considered, all but the first three are empty.
@@ -19,7 +19,11 @@ use sleevesight::sleeve::{Finder, clues, likeness};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("name the folder of scenes")?;
-    let glance = std::env::args().nth(2).is_some_and(|option| option == "--glance");
+    let glance = match std::env::args().nth(2).as_deref() {
+        Some("--glance") => true,
+        Some("--closer") => false,
+        _ => return Err("say which outlines: --glance or --closer".into()),
+    };
     let folder = Path::new(&folder);
     let finder = Finder::default();
     let mut out = csv::Writer::from_writer(io::stdout().lock());

@@ -19,8 +19,9 @@ const TRIED: usize = 4;
 /// Outlines that differ from this one by a side, or by all sides inwards or outwards, which lie on other edges at most
 /// `reach` of their length away.
 pub(super) fn variants(corners: &Quad, gradients: &Gradients, reach: f32) -> Vec<Quad> {
-    let own = sides(corners).map(|[from, to]| Line::through(from, to));
-    let others = sides(corners).map(|side| beside(side, gradients, reach));
+    let sides = sides(corners);
+    let own = sides.map(|[from, to]| Line::through(from, to));
+    let others = sides.map(|side| beside(side, gradients, reach));
     let mut found = Vec::new();
     for (place, others) in others.iter().enumerate() {
         for (_, other) in others {

@@ -43,7 +43,7 @@ pub(super) fn clockwise(mut corners: Quad) -> Option<Quad> {
     Some(corners)
 }
 
-/// The area inside of corners in clockwise order.
+/// The area inside of corners in clockwise order; in the other order, it is negative.
 pub(super) fn area(corners: &Quad) -> f32 {
     sides(corners).iter().map(|[a, b]| a[0] * b[1] - b[0] * a[1]).sum::<f32>() / 2.0
 }

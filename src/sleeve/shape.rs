@@ -1,6 +1,6 @@
 //! Four corners that a sleeve could have.
 
-use super::quad::{Quad, clockwise, middle};
+use super::quad::{Quad, area, clockwise, middle, sides};
 use super::square::unlike_square;
 
 /// The least area of a sleeve, as a part of the frame's.
@@ -45,14 +45,11 @@ impl Shape {
             return None;
         }
         // What tells most outlines apart with the least work comes first.
-        let [p, q, r, s] = corners;
-        let area =
-            ((r[0] - p[0]) * (s[1] - q[1]) - (r[1] - p[1]) * (s[0] - q[0])).abs() / (2.0 * width * height);
+        let area = area(&corners).abs() / (width * height);
         if area < LEAST_AREA {
             return None;
         }
-        let lengths = [[p, q], [q, r], [r, s], [s, p]]
-            .map(|[from, to]| (to[0] - from[0]).powi(2) + (to[1] - from[1]).powi(2));
+        let lengths = sides(&corners).map(|[from, to]| (to[0] - from[0]).powi(2) + (to[1] - from[1]).powi(2));
         let longest = lengths.iter().copied().fold(0.0, f32::max);
         let shortest = lengths.iter().copied().fold(f32::MAX, f32::min);
         if longest > MOST_SLANT * MOST_SLANT * shortest {
