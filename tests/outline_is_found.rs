@@ -94,8 +94,15 @@ fn without_a_side(mut frame: RgbImage, corners: &[[f32; 2]; 4], hidden: usize) -
     frame
 }
 
-/// Frames with a sleeve that are looked at, and how many of these may be missed: what tells a sleeve is learned, and of a
-/// thousand such frames it may miss one.
+/// What is wrong with what was found of a sleeve, if its corners may be off by so much of its side.
+fn missed(found: Option<Outline>, corners: &[[f32; 2]; 4], side: f32, most: f32) -> Option<String> {
+    let Some(found) = found else { return Some(format!("nothing at {corners:?}")) };
+    let off = error(&found, corners, side);
+    (off >= most).then(|| format!("off by {off}: {:?}, not {corners:?}", found.corners))
+}
+
+/// Frames with a sleeve that are looked at, and how many of these may be missed: what tells a sleeve is learned, and of
+/// five hundred such frames or more it misses one. Two of 48 are missed by chance in one run of hundreds.
 const FRAMES: usize = 48;
 const MISSED: usize = 1;
 
@@ -112,12 +119,11 @@ proptest! {
             FRAMES,
         ),
     ) {
-        let missed = sleeves.iter().filter(|(side, corners)| {
-            Finder::default()
-                .find(&drawn(corners, 128, QUARTERS))
-                .is_none_or(|found| error(&found, corners, *side) >= 0.005)
-        });
-        prop_assert!(missed.count() <= MISSED);
+        let missed: Vec<_> = sleeves.iter().filter_map(|(side, corners)| {
+            let found = Finder::default().find(&drawn(corners, 128, QUARTERS));
+            missed(found, corners, *side, 0.005)
+        }).collect();
+        prop_assert!(missed.len() <= MISSED, "{missed:#?}");
     }
 
     /// A hand, or a shelf's board of its own colour: of one side only its ends are left.
@@ -130,12 +136,11 @@ proptest! {
             FRAMES,
         ),
     ) {
-        let missed = sleeves.iter().filter(|(side, corners, hidden)| {
-            Finder::default()
-                .find(&without_a_side(drawn(corners, 128, QUARTERS), corners, *hidden))
-                .is_none_or(|found| error(&found, corners, *side) >= 0.05)
-        });
-        prop_assert!(missed.count() <= MISSED);
+        let missed: Vec<_> = sleeves.iter().filter_map(|(side, corners, hidden)| {
+            let frame = without_a_side(drawn(corners, 128, QUARTERS), corners, *hidden);
+            missed(Finder::default().find(&frame), corners, *side, 0.05)
+        }).collect();
+        prop_assert!(missed.len() <= MISSED, "{missed:#?}");
     }
 }
 

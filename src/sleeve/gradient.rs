@@ -5,7 +5,7 @@ use std::f32::consts::PI;
 use image::RgbImage;
 
 use super::quad::{between, length};
-use super::slope::{ALIGNED, FAINTEST, Slopes, slopes};
+use super::slope::{FAINTEST, Slopes, is_aligned, slopes};
 
 /// The steepness, in levels a pixel, beyond which an edge is no clearer.
 const STEEPEST: f32 = 30.0;
@@ -14,7 +14,7 @@ const STEEPEST: f32 = 30.0;
 const FIXED_BITS: u32 = 16;
 const FIXED: f32 = (1 << FIXED_BITS) as f32;
 
-/// The [`slope`] of each pixel, measured once.
+/// The [`slopes`] of all pixels, measured once.
 pub(super) struct Gradients {
     pub(super) width: usize,
     pub(super) height: usize,
@@ -76,7 +76,7 @@ impl Gradients {
         (-1..=1).any(|step| {
             let [gx, gy] = self.near(x + step as f32 * nx, y + step as f32 * ny);
             let across = (gx * nx + gy * ny).abs();
-            across >= FAINTEST && across * across >= ALIGNED * ALIGNED * (gx * gx + gy * gy)
+            across >= FAINTEST && is_aligned(across, [gx, gy])
         })
     }
 
@@ -93,8 +93,7 @@ impl Gradients {
             let (column, row) = ((x >> FIXED_BITS) as usize, (y >> FIXED_BITS) as usize);
             let [gx, gy] = self.at(column, row);
             let across = (gx * nx + gy * ny).abs();
-            let aligned = across * across >= ALIGNED * ALIGNED * (gx * gx + gy * gy);
-            sum += if aligned { across.min(STEEPEST) } else { 0.0 };
+            sum += if is_aligned(across, [gx, gy]) { across.min(STEEPEST) } else { 0.0 };
             (x, y) = (x.wrapping_add(dx), y.wrapping_add(dy));
         }
         sum / samples

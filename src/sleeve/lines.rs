@@ -26,11 +26,11 @@ pub(super) struct Lines<'a> {
     pub(super) gradients: &'a Gradients,
     /// How far along the second line the first one crosses it; `None` where they cannot be neighbours.
     crossing: Vec<Option<f32>>,
-    /// Which lines have a side of which enough is seen between the two, if these can be opposite sides. The first of the
-    /// two comes before the second.
+    /// Which lines have a side of which enough is seen between the two, if these can be opposite sides. The first of
+    /// the two comes before the second.
     between: Vec<Vec<usize>>,
-    /// The same by the line and the two others, in any order. Each side belongs to thousands of outlines, and is looked
-    /// at once.
+    /// The same by the line and the two others, in any order. Each side belongs to thousands of outlines; whether enough
+    /// of it is seen is asked once.
     sides: FixedBitSet,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Lines<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Side {
     line: usize,
-    reach: [f32; 2],
+    pub(super) reach: [f32; 2],
     pub(super) seen: f32,
 }
 
@@ -84,10 +84,15 @@ impl<'a> Lines<'a> {
         self.sides.contains(self.place(line, ends))
     }
 
+    /// How far along its line the side between two others begins and ends; `None` where these cannot be its neighbours.
+    pub(super) fn reach(&self, line: usize, ends: [usize; 2]) -> Option<[f32; 2]> {
+        let [from, to] = ends.map(|end| self.crossing[self.pair(end, line)]);
+        Some([from?, to?])
+    }
+
     /// The side of a line between two others; `None` where these cannot be its neighbours.
     pub(super) fn side(&self, line: usize, ends: [usize; 2]) -> Option<Side> {
-        let [from, to] = ends.map(|end| self.crossing[self.pair(end, line)]);
-        Some(self.stretch(line, [from?, to?]))
+        self.reach(line, ends).map(|reach| self.stretch(line, reach))
     }
 
     /// The side of a line between two places along it.
@@ -101,9 +106,9 @@ impl<'a> Lines<'a> {
         self.gradients.beyond_chance(f32::midpoint(part(-0.25, -0.07), part(1.07, 1.25)))
     }
 
-    /// Where a side begins and ends.
-    pub(super) fn corners(&self, side: &Side) -> [[f32; 2]; 2] {
-        side.reach.map(|place| self.traces[side.line].line.at(place))
+    /// The points that lie so far along a line.
+    pub(super) fn corners(&self, line: usize, reach: [f32; 2]) -> [[f32; 2]; 2] {
+        reach.map(|place| self.traces[line].line.at(place))
     }
 
     /// Notes that a line can be a side between two others.

@@ -93,11 +93,14 @@ impl All {
 
     /// Adds the outline of four lines.
     fn combine(&mut self, [a, b, c, d]: [usize; 4], lines: &Lines) {
-        let (Some(top), Some(bottom)) = (lines.side(b, [a, c]), lines.side(d, [a, c])) else {
+        let (Some(top), Some(bottom)) = (lines.reach(b, [a, c]), lines.reach(d, [a, c])) else {
             return;
         };
-        let ([p, q], [s, r]) = (lines.corners(&top), lines.corners(&bottom));
-        let sides = || Some([lines.side(a, [b, d])?, top, lines.side(c, [b, d])?, bottom]);
+        let ([p, q], [s, r]) = (lines.corners(b, top), lines.corners(d, bottom));
+        let sides = || {
+            let (first, last) = (lines.side(a, [b, d])?, lines.side(c, [b, d])?);
+            Some([first, lines.stretch(b, top), last, lines.stretch(d, bottom)])
+        };
         self.seen.extend(judged([p, q, r, s], sides, lines));
     }
 
@@ -110,7 +113,7 @@ impl All {
         };
         let size = (lines.gradients.width as f32, lines.gradients.height as f32);
         let beside = [first, last].map(|line| lines.traces[line].line);
-        for corners in squares(lines.corners(&side), beside, size).into_iter().flatten() {
+        for corners in squares(lines.corners(line, side.reach), beside, size).into_iter().flatten() {
             let [p, q, r, s] = corners;
             let stretch = |line: usize, ends: [[f32; 2]; 2]| {
                 Some(lines.stretch(line, ends.map(|end| lines.traces[line].line.along(end)))).filter(clear)

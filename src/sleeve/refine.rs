@@ -7,9 +7,11 @@ use super::slope::Slopes;
 /// The reaches, in pixels, from lines that edges have voted for, to a degree and a pixel, to the edges themselves.
 pub(super) const FROM_VOTES: [i32; 2] = [3, 1];
 
-/// How far apart the points beside a side are to which its line is fitted, in pixels, and how many there are at most: more
-/// make it no more exact.
+/// How far apart, in pixels, the points beside a side are at least to which its line is fitted: more of them make it no
+/// more exact.
 const APART: f32 = 2.0;
+
+/// How many these are at most.
 const POINTS: f32 = 128.0;
 
 /// Corners moved to where lines through the edges beside each side cross; `None` where sides are parallel.

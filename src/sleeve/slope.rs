@@ -6,33 +6,38 @@ use image::RgbImage;
 pub(super) const FAINTEST: f32 = 3.0;
 
 /// The least cosine between a gradient and the normal of the side that it belongs to: 25 degrees.
-pub(super) const ALIGNED: f32 = 0.9;
+const ALIGNED: f32 = 0.9;
+
+/// Whether a gradient that is so steep across a side is that side's own.
+pub(super) fn is_aligned(across: f32, [gx, gy]: [f32; 2]) -> bool {
+    across * across >= ALIGNED * ALIGNED * (gx * gx + gy * gy)
+}
 
 /// The gradients along x and along y, in eighths of a level a pixel, of each channel of a pixel that is not outermost.
 fn slope(picture: &RgbImage, x: usize, y: usize) -> [[i16; 2]; 3] {
     let mut channels = [[0; 2]; 3];
-    sobel(lines(picture, y).map(|line| &line[(x - 1) * 3..(x + 2) * 3]), &mut channels);
+    sobel(rows(picture, y).map(|line| &line[(x - 1) * 3..(x + 2) * 3]), &mut channels);
     channels
 }
 
-/// The gradients of the pixels of line `y` but for the first and the last, along x and along y, in levels a pixel, each of
-/// the channel in which it is steepest: an edge between two colours of one brightness counts as well. Neither line of the
-/// picture lies outermost.
+/// The gradients of the pixels of row `y` but for the first and the last, along x and along y, in levels a pixel, each of
+/// the channel in which it is steepest: an edge between two colours of one brightness counts as well. The row is not
+/// outermost, and at least two pixels wide.
 pub(super) fn slopes(picture: &RgbImage, y: usize) -> Vec<[f32; 2]> {
-    let lines = lines(picture, y);
-    let mut channels = vec![[0; 2]; lines[0].len() - 6];
-    sobel(lines, &mut channels);
+    let rows = rows(picture, y);
+    let mut channels = vec![[0; 2]; rows[0].len() - 6];
+    sobel(rows, &mut channels);
     let channels = channels.as_chunks::<3>().0.iter();
     channels.map(|channels| steepest(channels.map(|gradient| gradient.map(f32::from)))).collect()
 }
 
-/// A line of a picture, the one above, and the one below, number by number.
-fn lines(picture: &RgbImage, y: usize) -> [&[u8]; 3] {
+/// The row of a picture above row `y`, that row, and the one below, number by number.
+fn rows(picture: &RgbImage, y: usize) -> [&[u8]; 3] {
     let count = picture.width() as usize * 3;
     [y - 1, y, y + 1].map(|y| &picture.as_raw()[y * count..(y + 1) * count])
 }
 
-/// Sobel's operator along x and along y on each number of a line but the first and the last three; a ramp of one level
+/// Sobel's operator along x and along y on each number of a row but the first and the last three; a ramp of one level
 /// a pixel gives 8. Whatever their channel: a neighbour lies three numbers away, and a processor does many at once.
 fn sobel([above, here, below]: [&[u8]; 3], found: &mut [[i16; 2]]) {
     let count = found.len();
@@ -75,10 +80,9 @@ pub(super) trait Slopes {
         let across = |[gx, gy]: [f32; 2]| gx * nx + gy * ny;
         let (step, steepest) = (-reach..=reach)
             .filter_map(|step| {
-                let [gx, gy] = gradient(step);
-                let across = across([gx, gy]);
-                let aligned = across * across >= ALIGNED * ALIGNED * (gx * gx + gy * gy);
-                (across.abs() >= FAINTEST && aligned).then_some((step, across))
+                let gradient = gradient(step);
+                let across = across(gradient);
+                (across.abs() >= FAINTEST && is_aligned(across, gradient)).then_some((step, across))
             })
             .max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))?;
         // The top of the parabola through the three, at most half a pixel off.
@@ -97,12 +101,17 @@ impl Slopes for RgbImage {
     /// Between four pixels: where a side runs along one of them for long and then along the next, the nearest one would
     /// bend it.
     fn near(&self, x: f32, y: f32) -> [f32; 2] {
-        let inner = |value: f32, size: u32| value >= 1.0 && value < size as f32 - 2.0;
-        if !inner(x, self.width()) || !inner(y, self.height()) {
+        // Where along an axis: of the two pixels there, neither of which is outermost, the first, and the second's part.
+        let between = |value: f32, size: u32| {
+            let last = size.checked_sub(4)? as f32 + 2.0;
+            let first = value.clamp(1.0, last).min(last - 1.0).floor();
+            (value >= 0.5 && value < last + 0.5).then(|| (first as usize, value.clamp(1.0, last) - first))
+        };
+        let (Some((column, right)), Some((row, down))) =
+            (between(x, self.width()), between(y, self.height()))
+        else {
             return [0.0; 2];
-        }
-        let (column, row) = (x as usize, y as usize);
-        let (right, down) = (x.fract(), y.fract());
+        };
         let mut channels = [[0.0; 2]; 3];
         for (across, below) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
             let part = |at: usize, part: f32| if at == 0 { 1.0 - part } else { part };

@@ -5,21 +5,21 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::agreement::Agreement;
+use super::agreement::{Agreement, MOST};
 use crate::network::Reading;
 use crate::sleeve::Outline;
 
-/// How long a sleeve must have been in its place before it is read: one frame of a slow camera. What is read turns out
-/// to be of a sleeve at rest, or is forgotten.
+/// How long a sleeve must have been calm before it is read: one frame of a slow camera. What is read of a sleeve that
+/// moves on nevertheless, is forgotten.
 pub const CALM: Duration = Duration::from_millis(60);
 
-/// How far a corner may move within [`CALM`], as a part of the sleeve's side.
+/// How far a corner may have moved within [`CALM`], as a part of the sleeve's side.
 pub const SWAY: f32 = 0.03;
 
 /// How long a sleeve must have been in its place before something is said of it.
 pub const STILL: Duration = Duration::from_millis(300);
 
-/// How far a corner may move within [`STILL`], as a part of the sleeve's side.
+/// How far a corner may have moved within [`STILL`], as a part of the sleeve's side.
 pub const DRIFT: f32 = 0.06;
 
 /// A sleeve of which nothing was said yet counts as gone after this long, and two looks.
@@ -101,7 +101,7 @@ pub struct Presence {
     seen: Duration,
     /// Looks since then.
     missed: u32,
-    /// For how long it has been in its place.
+    /// For how long it had been in its place then.
     rested: Duration,
     /// What was read, and is not yet enough.
     readings: Agreement,
@@ -172,35 +172,39 @@ impl Presence {
         while self.trail.get(1).is_some_and(|(then, ..)| at.saturating_sub(*then) >= STILL) {
             self.trail.pop_front();
         }
-        self.rested = self.rested(&outline, DRIFT);
-        let in_place = self.rested >= CALM;
+        let here = self.since(&outline, DRIFT);
+        self.rested = at.saturating_sub(here);
+        if self.trail.front().is_some_and(|(first, ..)| *first < here) {
+            // It came from elsewhere: what was read there may have been of another sleeve.
+            self.readings.forget_before(here);
+        }
+        let calm = at.saturating_sub(self.since(&outline, SWAY)) >= CALM;
         self.phase = match self.phase {
             Phase::Said => Phase::Said,
-            _ if in_place => Phase::Settling,
+            _ if calm => Phase::Settling,
             _ => Phase::Moving,
         };
-        if !in_place {
-            // What was read may have been of another sleeve.
-            self.readings.clear();
+        if !calm {
             if let Some(said) = &mut self.said {
                 said.restless = true;
             }
             return Wish::Pass;
         }
         let due = self.said.as_ref().is_none_or(|said| {
-            said.restless || !self.readings.is_empty() || at.saturating_sub(said.checked) >= CHECK
+            said.restless || self.readings.count() > 0 || at.saturating_sub(said.checked) >= CHECK
         });
+        // Nothing can be said yet, and more would say no more.
+        let enough = self.rested < STILL && self.readings.count() >= MOST;
         let sharpest = self.trail.iter().map(|(.., sharpness)| *sharpness).fold(0.0, f32::max);
-        let calm = self.rested(&outline, SWAY) >= CALM;
-        if due && calm && sharpness >= BLURRED * sharpest { Wish::Read } else { Wish::Pass }
+        if due && !enough && sharpness >= BLURRED * sharpest { Wish::Read } else { Wish::Pass }
     }
 
-    /// For how long no corner has been further away than `most` of the side from where it is now: until the last glimpse.
-    fn rested(&self, outline: &Outline, most: f32) -> Duration {
+    /// Since which glimpse, of those that are remembered, no corner has been further from where it is now than `most`
+    /// of the side.
+    fn since(&self, outline: &Outline, most: f32) -> Duration {
         let here = |before: &Outline| drift(before, outline) <= most;
-        let mut since = self.trail.iter().rev().take_while(|(_, before, _)| here(before)).map(|(at, ..)| *at);
-        let Some(last) = since.next() else { return Duration::ZERO };
-        last.saturating_sub(since.last().unwrap_or(last))
+        let run = self.trail.iter().rev().take_while(|(_, before, _)| here(before));
+        run.last().map_or(self.seen, |(at, ..)| *at)
     }
 
     /// Takes what was read of the frame that [`Presence::glimpse`] wished to have read. Something is to be
@@ -215,12 +219,12 @@ impl Presence {
                     self.readings.clear();
                     return None;
                 }
-                self.readings.add(reading, sharpness);
+                self.readings.add(now, sharpness, reading);
                 if now.saturating_sub(said.at) < DWELL {
                     return None;
                 }
             }
-            (_, Phase::Settling) => self.readings.add(reading, sharpness),
+            (_, Phase::Settling) => self.readings.add(now, sharpness, reading),
             _ => return None,
         }
         if self.rested < STILL {
