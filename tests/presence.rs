@@ -142,6 +142,15 @@ proptest! {
     }
 
     #[test]
+    fn what_was_read_of_a_sleeve_that_was_lost_is_not_said_of_the_next(interval in 16..70_u64) {
+        let interval = Duration::from_millis(interval);
+        let shown = (STILL.as_nanos() / interval.as_nanos()) as u32;
+        let scenes = [(Scene::Still(0), shown), (Scene::Empty, 2), (Scene::Still(1), shown + 10)];
+        let record = watch(&moments(&scenes, interval));
+        prop_assert_eq!(record.said.iter().map(|(_, genre)| *genre).collect::<Vec<_>>(), [1]);
+    }
+
+    #[test]
     fn what_is_said_rests_on_three_frames_of_a_sleeve_at_rest(scenes in any_scenes(), interval in any_interval()) {
         let moments = moments(&scenes, interval);
         let record = watch(&moments);

@@ -155,11 +155,11 @@ impl Presence {
         if self.missed < 2 {
             return;
         }
-        // Whatever comes next must be still anew.
+        // Whatever comes next must be still anew, and may be another sleeve.
         self.trail.clear();
+        self.readings.clear();
         if away >= patience {
             self.phase = Phase::Empty;
-            self.readings.clear();
             self.said = None;
         }
     }
