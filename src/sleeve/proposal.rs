@@ -82,26 +82,13 @@ impl All {
                     }
                     for d in &across[place + 1..] {
                         if lines.has_side(a, [*b, *d]) && lines.has_side(c, [*b, *d]) {
-                            all.combine([a, *b, c, *d], lines);
+                            all.seen.extend(combined([a, *b, c, *d], lines));
                         }
                     }
                 }
             }
         }
         all
-    }
-
-    /// Adds the outline of four lines.
-    fn combine(&mut self, [a, b, c, d]: [usize; 4], lines: &Lines) {
-        let (Some(top), Some(bottom)) = (lines.reach(b, [a, c]), lines.reach(d, [a, c])) else {
-            return;
-        };
-        let ([p, q], [s, r]) = (lines.corners(b, top), lines.corners(d, bottom));
-        let sides = || {
-            let (first, last) = (lines.side(a, [b, d])?, lines.side(c, [b, d])?);
-            Some([first, lines.stretch(b, top), last, lines.stretch(d, bottom)])
-        };
-        self.seen.extend(judged([p, q, r, s], sides, lines));
     }
 
     /// Adds the outlines of the second line's side between two others, and of these.
@@ -119,26 +106,37 @@ impl All {
                 Some(lines.stretch(line, ends.map(|end| lines.traces[line].line.along(end)))).filter(clear)
             };
             if let (Some(first), Some(last)) = (stretch(first, [p, s]), stretch(last, [q, r])) {
-                self.guessed.extend(judged(corners, || Some([first, side, last]), lines));
+                let shape = shape(corners, lines);
+                self.guessed.extend(shape.map(|shape| judged(corners, shape, &[first, side, last], lines)));
             }
         }
     }
 }
 
-/// Judges an outline by what is seen of its sides, or of three of them; `None` where it is none.
-fn judged<const SIDES: usize>(
-    corners: Quad,
-    sides: impl FnOnce() -> Option<[Side; SIDES]>,
-    lines: &Lines,
-) -> Option<Proposal> {
-    let shape = Shape::of(corners, lines.gradients.width, lines.gradients.height)?;
-    let sides = sides()?;
+/// The outline of four lines; `None` where it is none.
+fn combined([a, b, c, d]: [usize; 4], lines: &Lines) -> Option<Proposal> {
+    let (top, bottom) = (lines.reach(b, [a, c])?, lines.reach(d, [a, c])?);
+    let ([p, q], [s, r]) = (lines.corners(b, top), lines.corners(d, bottom));
+    let corners = [p, q, r, s];
+    // Most are no sleeve's: what is seen of the sides is asked of the others.
+    let shape = shape(corners, lines)?;
+    let (first, last) = (lines.side(a, [b, d])?, lines.side(c, [b, d])?);
+    Some(judged(corners, shape, &[first, lines.stretch(b, top), last, lines.stretch(d, bottom)], lines))
+}
+
+fn shape(corners: Quad, lines: &Lines) -> Option<Shape> {
+    Shape::of(corners, lines.gradients.width, lines.gradients.height)
+}
+
+/// Judges an outline by what is seen of its sides, or of three of them.
+fn judged(corners: Quad, shape: Shape, sides: &[Side], lines: &Lines) -> Proposal {
+    let count = sides.len() as f32;
     let weakest = sides.iter().map(|side| side.seen).fold(1.0, f32::min);
-    let mean = sides.iter().map(|side| side.seen).sum::<f32>() / SIDES as f32;
-    let overrun = sides.iter().map(|side| lines.overrun(side)).sum::<f32>() / SIDES as f32;
+    let mean = sides.iter().map(|side| side.seen).sum::<f32>() / count;
+    let overrun = sides.iter().map(|side| lines.overrun(side)).sum::<f32>() / count;
     let squareness = 0.5_f32.powf((shape.unlike_square / 0.12).powi(2));
     let confidence = ((0.7 * mean + 0.3 * weakest - 0.35 * overrun) * squareness).clamp(0.0, 1.0);
     // A frame printed on the sleeve is as well seen as the sleeve, but smaller.
     let rank = confidence + 0.6 * shape.area.sqrt() - 0.15 * shape.off_centre;
-    Some(Proposal { corners, shape, rank })
+    Proposal { corners, shape, rank }
 }

@@ -13,13 +13,6 @@ pub(super) fn is_aligned(across: f32, [gx, gy]: [f32; 2]) -> bool {
     across * across >= ALIGNED * ALIGNED * (gx * gx + gy * gy)
 }
 
-/// The gradients along x and along y, in eighths of a level a pixel, of each channel of a pixel that is not outermost.
-fn slope(picture: &RgbImage, x: usize, y: usize) -> [[i16; 2]; 3] {
-    let mut channels = [[0; 2]; 3];
-    sobel(rows(picture, y).map(|line| &line[(x - 1) * 3..(x + 2) * 3]), &mut channels);
-    channels
-}
-
 /// The gradients of the pixels of row `y` but for the first and the last, along x and along y, in levels a pixel, each of
 /// the channel in which it is steepest: an edge between two colours of one brightness counts as well. The row is not
 /// outermost, and at least two pixels wide.
@@ -45,7 +38,7 @@ fn sobel([above, here, below]: [&[u8]; 3], found: &mut [[i16; 2]]) {
     let [d, f] = [0, 6].map(|from| &here[from..from + count]);
     let [g, h, i] = [0, 3, 6].map(|from| &below[from..from + count]);
     for place in 0..count {
-        let at = |line: &[u8]| i16::from(line[place]);
+        let at = |row: &[u8]| i16::from(row[place]);
         found[place] = [
             at(c) + 2 * at(f) + at(i) - at(a) - 2 * at(d) - at(g),
             at(g) + 2 * at(h) + at(i) - at(a) - 2 * at(b) - at(c),
@@ -113,12 +106,14 @@ impl Slopes for RgbImage {
             return [0.0; 2];
         };
         let mut channels = [[0.0; 2]; 3];
-        for (across, below) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-            let part = |at: usize, part: f32| if at == 0 { 1.0 - part } else { part };
-            let share = part(across, right) * part(below, down);
-            for (sum, gradient) in channels.iter_mut().zip(slope(self, column + across, row + below)) {
-                for axis in 0..2 {
-                    sum[axis] += share * f32::from(gradient[axis]);
+        for (row, down) in [(row, 1.0 - down), (row + 1, down)] {
+            let mut pixels = [[0; 2]; 6];
+            sobel(rows(self, row).map(|row| &row[(column - 1) * 3..(column + 3) * 3]), &mut pixels);
+            for (pixel, right) in pixels.as_chunks::<3>().0.iter().zip([1.0 - right, right]) {
+                for (sum, gradient) in channels.iter_mut().zip(pixel) {
+                    for axis in 0..2 {
+                        sum[axis] += right * down * f32::from(gradient[axis]);
+                    }
                 }
             }
         }
