@@ -7,8 +7,8 @@
 //!
 //! With `--glance`, of the outlines that are considered at first; with `--closer`, of those that are looked at once more.
 //!
-//! Columns: the scene's picture and its cover; 1 where it has a sleeve; the corners' error in sides and the overlap, as
-//! `evaluate` counts them; the clues. Where nothing is considered, all but the first three are empty.
+//! Columns: the scene's picture; its cover, empty where it has no sleeve; the corners' error in sides and the overlap, as
+//! `evaluate` counts them; the clues. Where nothing is considered, all but the first two are empty.
 
 use std::error::Error;
 use std::io;
@@ -29,9 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut out = csv::Writer::from_writer(io::stdout().lock());
     let count = clues(if glance { 1 } else { 2 });
     let names = (0..count).map(|number| format!("clue{number}"));
-    out.write_record(
-        ["scene", "cover", "sleeve", "error", "overlap"].map(str::to_owned).into_iter().chain(names),
-    )?;
+    out.write_record(["scene", "cover", "error", "overlap"].map(str::to_owned).into_iter().chain(names))?;
     for row in csv::Reader::from_path(folder.join("scenes.csv"))?.records() {
         let row = row?;
         let truth: Vec<f32> = row.iter().skip(3).take(8).filter_map(|value| value.parse().ok()).collect();
@@ -40,16 +38,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             .map(|all| std::array::from_fn(|place| [all[2 * place], all[2 * place + 1]]));
         let scene = picture::decode(&std::fs::read(folder.join(&row[0]))?)?;
         let considered = if glance { finder.glance(&scene) } else { finder.consider(&scene) };
-        let sleeve = u8::from(truth.is_some()).to_string();
         if considered.is_empty() {
             let nothing = (0..count + 2).map(|_| "");
-            out.write_record([&row[0], &row[1], &sleeve].into_iter().chain(nothing))?;
+            out.write_record([&row[0], &row[1]].into_iter().chain(nothing))?;
         }
         for one in considered {
             let likeness = truth.and_then(|truth| likeness(&one.corners, &truth));
             let (error, overlap) = likeness.map_or((9.0, 0.0), |likeness| (likeness.error, likeness.overlap));
             let numbers = [error, overlap].into_iter().chain(one.clues).map(|value| format!("{value:.4}"));
-            out.write_record([&row[0], &row[1], &sleeve].map(str::to_owned).into_iter().chain(numbers))?;
+            out.write_record([&row[0], &row[1]].map(str::to_owned).into_iter().chain(numbers))?;
         }
     }
     out.flush()?;

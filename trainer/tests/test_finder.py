@@ -16,7 +16,7 @@ CLUES = 5
 def table(path: Path, scenes: int = 400, seed: int = 0) -> Path:
     """Scenes of one to six outlines; the sleeve's has a higher first clue, and every fourth has none."""
     random = np.random.default_rng(seed)
-    rows = ["scene,cover,sleeve,error,overlap," + ",".join(f"clue{number}" for number in range(CLUES))]
+    rows = ["scene,cover,error,overlap," + ",".join(f"clue{number}" for number in range(CLUES))]
     for scene in range(scenes):
         sleeve, outlines = scene % 4 > 0, random.integers(1, 7)
         for outline in range(outlines):
@@ -25,9 +25,9 @@ def table(path: Path, scenes: int = 400, seed: int = 0) -> Path:
             clues[0] += 6 if right else 0
             error, overlap = (0.004, 0.98) if right else (0.4 if sleeve else 9.0, 0.3 if sleeve else 0.0)
             cover = f"c{scene % 40}" if sleeve else ""
-            told = [scene, cover, int(sleeve), error, overlap, *clues.round(4)]
+            told = [scene, cover, error, overlap, *clues.round(4)]
             rows.append(",".join(map(str, told)))
-    rows.append(f"{scenes},,0,,," + "," * (CLUES - 1))
+    rows.append(f"{scenes},,,," + "," * (CLUES - 1))
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return path
 
@@ -69,8 +69,7 @@ def test_what_is_written_scores_as_what_was_fitted(tmp_path: Path) -> None:
 def test_scenes_whose_sleeve_is_not_among_the_outlines_tell_nothing(tmp_path: Path) -> None:
     path = tmp_path / "clues.csv"
     path.write_text(
-        "scene,cover,sleeve,error,overlap,clue0\n"
-        "a,x,1,0.3,0.2,1\nb,y,1,0.01,0.9,1\nb,y,1,0.012,0.9,2\nc,,0,9,0,3\nd,,0,,,\n",
+        "scene,cover,error,overlap,clue0\na,x,0.3,0.2,1\nb,y,0.01,0.9,1\nb,y,0.012,0.9,2\nc,,9,0,3\nd,,,,\n",
         encoding="utf-8",
     )
     scenes = Scenes.read(path)
@@ -87,7 +86,7 @@ def test_no_cover_is_learned_from_and_judges(tmp_path: Path) -> None:
     torch.manual_seed(2)
     judges = judging(scenes)
     shown = scenes.cover >= 0
-    assert shown.tolist() == scenes.sleeve.tolist()
+    assert shown.tolist() == scenes.sleeve.tolist() == [number % 4 > 0 for number in range(400)] + [False]
     assert 0 < judges[shown].sum() < shown.sum() / 2
     assert 0 < judges[~shown].sum() < (~shown).sum() / 2
     assert not set(scenes.cover[judges & shown].tolist()) & set(scenes.cover[~judges & shown].tolist())
@@ -99,7 +98,6 @@ def test_chances_sum_to_one_and_leave_gaps_out() -> None:
         torch.tensor([[True] * 4, [True, False, False, False], [False] * 4]),
         torch.full((3, 4), 9.0),
         torch.zeros(3, 4),
-        torch.zeros(3, dtype=torch.bool),
         torch.full((3,), -1),
     )
     chances = Assessor(torch.zeros(CLUES), torch.ones(CLUES)).chances(scenes).exp()

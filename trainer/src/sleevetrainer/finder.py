@@ -53,10 +53,13 @@ class Scenes:
     """Of the corners, in sides, `n x m`; large where there is no sleeve."""
     overlaps: Tensor
     """Intersections over union, `n x m`."""
-    sleeve: Tensor
-    """Whether the scene has a sleeve, `n`."""
     cover: Tensor
-    """Which cover it shows, `n`; -1 where none."""
+    """Which cover the scene shows, `n`; -1 where it has no sleeve."""
+
+    @property
+    def sleeve(self) -> Tensor:
+        """Whether the scene has a sleeve, `n`."""
+        return self.cover >= 0
 
     def __getitem__(self, places: Tensor) -> "Scenes":
         """Some of the scenes."""
@@ -64,7 +67,7 @@ class Scenes:
 
     def __len__(self) -> int:
         """How many scenes there are."""
-        return len(self.sleeve)
+        return len(self.cover)
 
     @classmethod
     def read(cls, table: Path) -> "Scenes":
@@ -81,7 +84,7 @@ class Scenes:
                 "write them by: cargo run --release --example clues -- SCENES --closer"
             ) from error
         names = [name for name in rows.columns if name.startswith("clue")]
-        if not names or not {"scene", "cover", "sleeve", "error", "overlap"} <= set(rows.columns):
+        if not names or not {"scene", "cover", "error", "overlap"} <= set(rows.columns):
             raise TrainerError(f"{table} has other columns than the example `clues` writes")
         scene = rows["scene"].factorize()[0]
         place = rows.groupby("scene").cumcount().to_numpy()
@@ -93,18 +96,14 @@ class Scenes:
             array[scene[considered], place[considered]] = values[considered]
             return torch.from_numpy(array)
 
-        def of_scene(values: np.ndarray) -> Tensor:
-            array = np.zeros(shape[0], values.dtype)
-            array[scene] = values
-            return torch.from_numpy(array)
-
+        cover = np.zeros(shape[0], int)
+        cover[scene] = rows["cover"].factorize()[0]
         return cls(
             spread(rows[names].to_numpy(np.float32), 0.0),
             spread(np.ones(len(rows), np.float32), 0.0) > 0,
             spread(rows["error"].to_numpy(np.float32), 9.0),
             spread(rows["overlap"].to_numpy(np.float32), 0.0),
-            of_scene(rows["sleeve"].to_numpy() == 1),
-            of_scene(rows["cover"].factorize()[0]),
+            torch.from_numpy(cover),
         )
 
 
