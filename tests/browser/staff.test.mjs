@@ -114,3 +114,34 @@ test("a reading is corrected with two touches, and one that is put away is gone"
   await page.waitForSelector("#inbox-empty", { state: "visible" });
   await screen.leave();
 });
+
+test("a PIN is typed whole, however late the station answers whether anyone is signed in", async (test) => {
+  const station = new Station();
+  test.after(() => station.end());
+  run(["kiosk", "pin"], { input: `${PIN}\n`, env: station.env });
+  station.show(empty);
+  await station.start();
+  const screen = await Screen.of(station);
+  const { page } = screen;
+  await screen.at("invitation");
+  await page.click("#staff-open");
+  await page.waitForSelector("#sign-in", { state: "visible" });
+  await page.click('#keys button:text-is("9")');
+  await page.click("#staff-close");
+
+  await page.route("**/api/staff", async (route) => {
+    await new Promise((asked) => setTimeout(asked, 1500));
+    await route.continue();
+  });
+  const answered = page.waitForResponse("**/api/staff");
+  await page.click("#staff-open");
+  await page.waitForSelector("#sign-in", { state: "visible" });
+  for (const digit of PIN) await page.click(`#keys button:text-is("${digit}")`);
+  await answered;
+  await page.waitForTimeout(200);
+  assert.equal(await page.inputValue("#pin"), PIN);
+  await page.unrouteAll({ behavior: "wait" });
+  await page.click("#sign-in button[type=submit]");
+  await page.waitForSelector("#inbox", { state: "visible" });
+  await screen.leave();
+});

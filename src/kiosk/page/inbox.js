@@ -60,7 +60,6 @@ function card({ at, said }, hasStock) {
 
 export async function drawInbox() {
   const { rows, stock, keep } = await ask("/api/staff/inbox");
-  show($("inbox"), true);
   show($("inbox-empty"), rows.length === 0);
   $("keep").checked = keep;
   $("inbox-list").replaceChildren(...rows.map((row) => card(row, stock)));

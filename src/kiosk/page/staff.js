@@ -23,14 +23,18 @@ function openTab(tab) {
   return tab === "inbox" ? drawInbox() : drawStock();
 }
 
-/** Shows what there is for who is signed in, or lets them sign in. */
+/**
+ * Shows what there is for who is signed in, or lets them sign in.
+ *
+ * Nothing is shown and no PIN kept from before while the station is asked: what was typed meanwhile would be lost.
+ */
 async function draw() {
+  for (const id of ["sign-in", "staff-tabs", "sign-out", "inbox", "stock", "lesson"]) show($(id), false);
+  $("pin").value = "";
   const { pin, signed_in: isIn } = await ask("/api/staff");
-  for (const id of ["inbox", "stock", "lesson"]) show($(id), false);
   show($("sign-in"), !isIn && pin);
   show($("staff-tabs"), isIn);
   show($("sign-out"), isIn);
-  $("pin").value = "";
   if (isIn) await openTab("inbox");
   else if (pin) $("pin").focus();
   else complain(t("staff.nopin"));
@@ -65,8 +69,8 @@ function drawKeys() {
 
 $("staff-open").addEventListener("click", () => {
   drawKeys();
-  dialog.showModal();
   attempt(draw);
+  dialog.showModal();
 });
 $("staff-close").addEventListener("click", () => dialog.close());
 dialog.addEventListener("close", () => complain(null));
