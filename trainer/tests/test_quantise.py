@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from sleevetrainer.activations import METHODS, affine, ranges, with_int8_activations
 from sleevetrainer.onnx_file import OUTPUTS
-from sleevetrainer.quantise import LARGEST, rounded, second_moments, with_int8_weights
+from sleevetrainer.quantise import DAMPING, LARGEST, rounded, second_moments, with_int8_weights
 
 
 def network(seed: int) -> onnx.ModelProto:
@@ -62,23 +62,39 @@ def said(model: onnx.ModelProto, seed: int) -> np.ndarray:
     return np.concatenate([run(cover)[0] for cover in covers(seed)])
 
 
+def layer(seed: int, channels: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Weights, of which none but the first can be clipped, and 500 of what they are multiplied with."""
+    random = np.random.default_rng(seed)
+    weights = random.uniform(-0.8, 0.8, (channels, width)).astype(np.float32)
+    weights[:, 0] = random.choice([-1, 1], channels)
+    inputs = np.maximum(random.normal(1, 1, (500, 1)) + random.normal(0, 0.5, (500, width)), 0)
+    return weights, np.concatenate([inputs, np.ones((500, 1))], axis=1)
+
+
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 1000), st.integers(1, 6), st.integers(2, 12))
-def test_rounding_by_what_comes_in_is_no_worse_than_to_the_nearest(
+@given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(2, 12))
+def test_a_rounded_layer_errs_by_no_more_than_half_a_step_of_what_later_weights_cannot_make_good(
     seed: int, channels: int, width: int
 ) -> None:
-    random = np.random.default_rng(seed)
-    weights = random.normal(0, 1, (channels, width)).astype(np.float32)
-    inputs = np.maximum(random.normal(1, 1, (500, 1)) + random.normal(0, 0.5, (500, width)), 0)
-    inputs = np.concatenate([inputs, np.ones((500, 1))], axis=1)
-    integers, scales, biases = rounded(
-        weights, np.zeros(channels, np.float32), (inputs.T @ inputs / 500)[None]
-    )
+    weights, inputs = layer(seed, channels, width)
+    moments = inputs.T @ inputs / 500
+    integers, scales, biases = rounded(weights, np.zeros(channels, np.float32), moments[None])
     assert np.abs(integers.astype(int)).max() <= LARGEST
+    off = np.column_stack([integers * scales[:, None] - weights, biases])
+    damped = moments + DAMPING * np.trace(moments) / (width + 1) * np.eye(width + 1)
+    # What later weights cannot make good is what is left of a weight's input when theirs are taken out of it.
+    left = 1 / np.array([np.linalg.inv(damped[place:, place:])[0, 0] for place in range(width)])
+    errors = np.einsum("ci,ij,cj->c", off, damped, off)
+    assert (errors <= 1.001 * np.square(scales / 2) * left.sum() + 1e-9).all()
+
+
+def test_rounding_by_what_comes_in_errs_by_less_than_rounding_to_the_nearest() -> None:
+    weights, inputs = layer(0, 64, 12)
+    integers, scales, biases = rounded(weights, np.zeros(64, np.float32), (inputs.T @ inputs / 500)[None])
     wanted = inputs[:, :-1] @ weights.T
     ours = inputs[:, :-1] @ (integers * scales[:, None]).T + biases
     nearest = inputs[:, :-1] @ (np.rint(weights / scales[:, None]) * scales[:, None]).T
-    assert np.square(ours - wanted).mean() <= 1.2 * np.square(nearest - wanted).mean() + 1e-9
+    assert np.square(ours - wanted).mean() <= 0.5 * np.square(nearest - wanted).mean()
 
 
 def test_int8_weights_say_nearly_the_same() -> None:
