@@ -18,7 +18,7 @@ use sleevesight::reader::{Gaze, Reader};
 use sleevesight::sighting::{Millis, Sighting};
 use sleevesight::sleeve::Cover;
 use sleevesight::stock::{Known, Lookalike, Stock};
-use sleevesight::verdict::{Likelihood, Word};
+use sleevesight::verdict::{Answer, Word};
 
 use super::stock::lookalikes;
 use super::{Setup, StockChoice, complain, read_picture};
@@ -67,7 +67,7 @@ pub(crate) fn classify(args: &ClassifyArgs) -> anyhow::Result<ExitCode> {
             status = ExitCode::from(1);
         }
         match (outcome, args.json) {
-            (Ok(sighting), true) => line(&mut out, &Answer::of(&sighting, reader.stock().is_some()))?,
+            (Ok(sighting), true) => line(&mut out, &Line::of(&sighting, reader.stock().is_some()))?,
             (Err(error), true) => {
                 let source = path.display().to_string();
                 line(&mut out, &Failure { source, error: format!("{error:#}") })?;
@@ -101,14 +101,10 @@ fn draw(out: &Path, cover: &Cover, reading: &Reading) -> anyhow::Result<()> {
 
 /// One line of `--json` for a picture that was read. Stable: keys are added, none changes.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct Line<'a> {
     source: &'a str,
-    verdict: &'static str,
-    genre: Option<&'a str>,
-    family: Option<&'a str>,
-    probability: Option<f32>,
-    genres: Vec<GenreAnswer<'a>>,
-    families: Vec<FamilyAnswer<'a>>,
+    #[serde(flatten)]
+    answer: Answer,
     outline: Option<[[f32; 2]; 4]>,
     millis: Millis,
     /// Only where there is a stock.
@@ -122,18 +118,6 @@ struct StockAnswer<'a> {
     lookalikes: &'a [Lookalike],
 }
 
-#[derive(Serialize)]
-struct GenreAnswer<'a> {
-    genre: &'a str,
-    probability: f32,
-}
-
-#[derive(Serialize)]
-struct FamilyAnswer<'a> {
-    family: &'a str,
-    probability: f32,
-}
-
 /// One line of `--json` for a picture that could not be read.
 #[derive(Serialize)]
 struct Failure {
@@ -141,44 +125,18 @@ struct Failure {
     error: String,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> Line<'a> {
     fn of(sighting: &'a Sighting, has_stock: bool) -> Self {
         let verdict = &sighting.verdict;
-        let of_genre = |likely: &'a Likelihood| {
-            (Some(&likely.genre.id), Some(&likely.genre.family), Some(likely.probability))
-        };
-        let (word, (genre, family, probability)) = match &verdict.word {
-            Word::Record(recognition) => ("record", of_genre(&recognition.genre)),
-            Word::Genre(likely) => ("genre", of_genre(likely)),
-            Word::Family(likely) => ("family", (None, Some(&likely.family.id), Some(likely.probability))),
-            Word::Nothing => ("nothing", (None, None, None)),
-            _ => ("unsure", (None, None, None)),
-        };
-        let record = match &verdict.word {
-            Word::Record(recognition) => Some(&recognition.known),
-            _ => None,
-        };
         let Millis { find, flatten, read } = sighting.millis;
         let micros = |millis: f64| (millis * 1e3).round() / 1e3;
         Self {
             source: &sighting.name,
-            verdict: word,
-            genre: genre.map(String::as_str),
-            family: family.map(String::as_str),
-            probability,
-            genres: verdict
-                .genres
-                .iter()
-                .map(|likely| GenreAnswer { genre: &likely.genre.id, probability: likely.probability })
-                .collect(),
-            families: verdict
-                .families
-                .iter()
-                .map(|likely| FamilyAnswer { family: &likely.family.id, probability: likely.probability })
-                .collect(),
+            answer: Answer::of(verdict),
             outline: sighting.outline.map(|outline| outline.corners.map(|corner| corner.map(tenths))),
             millis: Millis { find: micros(find), flatten: micros(flatten), read: micros(read) },
-            stock: has_stock.then_some(StockAnswer { record, lookalikes: &verdict.lookalikes }),
+            stock: has_stock
+                .then(|| StockAnswer { record: verdict.word.record(), lookalikes: &verdict.lookalikes }),
         }
     }
 }
@@ -188,8 +146,8 @@ fn tenths(pixels: f32) -> f32 {
     (pixels * 10.0).round() / 10.0
 }
 
-fn line(out: &mut impl Write, answer: &impl Serialize) -> anyhow::Result<()> {
-    writeln!(out, "{}", serde_json::to_string(answer)?)?;
+fn line(out: &mut impl Write, line: &impl Serialize) -> anyhow::Result<()> {
+    writeln!(out, "{}", serde_json::to_string(line)?)?;
     Ok(())
 }
 

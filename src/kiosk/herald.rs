@@ -8,7 +8,7 @@ use crate::notices::Notice;
 use crate::sighting::Sighting;
 use crate::station::{Phase, State};
 use crate::stock::{Known, Lookalike};
-use crate::verdict::{Likelihood, Word};
+use crate::verdict::Answer;
 
 /// What is told of the station's state, as JSON: `/api/verdict` gives it, `/api/events` each new one. Stable: keys
 /// are added, none changes. Those of a verdict are the keys of `classify --json`.
@@ -20,27 +20,10 @@ pub(super) struct Announcement {
     pub(super) trouble: Option<Trouble>,
     /// What is wrong besides, and does not stop the station.
     pub(super) notices: Vec<Notice>,
-    /// `record`, `genre`, `family`, `unsure` or `nothing`; `null` while there is nothing to say.
-    pub(super) verdict: Option<&'static str>,
-    pub(super) genre: Option<String>,
-    pub(super) family: Option<String>,
-    pub(super) probability: Option<f32>,
-    pub(super) genres: Vec<GenreAnswer>,
-    pub(super) families: Vec<FamilyAnswer>,
+    #[serde(flatten)]
+    pub(super) answer: Answer,
     pub(super) record: Option<Known>,
     pub(super) lookalikes: Vec<Lookalike>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct GenreAnswer {
-    pub(super) genre: String,
-    pub(super) probability: f32,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct FamilyAnswer {
-    pub(super) family: String,
-    pub(super) probability: f32,
 }
 
 /// What is wrong.
@@ -55,7 +38,7 @@ pub(super) struct Trouble {
 impl Announcement {
     /// Whether something was said of a sleeve that is there.
     pub(super) fn is_of_a_sleeve(&self) -> bool {
-        self.verdict.is_some_and(|word| word != "nothing")
+        self.answer.verdict.is_some_and(|word| word != "nothing")
     }
 }
 
@@ -94,36 +77,9 @@ impl Herald {
 /// The part that a sighting tells.
 fn said(sighting: &Sighting) -> Announcement {
     let verdict = &sighting.verdict;
-    let of_genre = |likely: &Likelihood| {
-        (Some(likely.genre.id.clone()), Some(likely.genre.family.clone()), Some(likely.probability))
-    };
-    let (word, (genre, family, probability)) = match &verdict.word {
-        Word::Record(recognition) => ("record", of_genre(&recognition.genre)),
-        Word::Genre(likely) => ("genre", of_genre(likely)),
-        Word::Family(likely) => ("family", (None, Some(likely.family.id.clone()), Some(likely.probability))),
-        Word::Unsure => ("unsure", (None, None, None)),
-        Word::Nothing => ("nothing", (None, None, None)),
-    };
-    let record = match &verdict.word {
-        Word::Record(recognition) => Some(recognition.known.clone()),
-        _ => None,
-    };
-    let genres = verdict
-        .genres
-        .iter()
-        .map(|likely| GenreAnswer { genre: likely.genre.id.clone(), probability: likely.probability });
-    let families = verdict
-        .families
-        .iter()
-        .map(|likely| FamilyAnswer { family: likely.family.id.clone(), probability: likely.probability });
     Announcement {
-        verdict: Some(word),
-        genre,
-        family,
-        probability,
-        genres: genres.collect(),
-        families: families.collect(),
-        record,
+        answer: Answer::of(verdict),
+        record: verdict.word.record().cloned(),
         lookalikes: verdict.lookalikes.clone(),
         ..Announcement::default()
     }

@@ -94,7 +94,7 @@ async fn confirm(Staff(app): Staff, Path(number): Path<u64>) -> Result<StatusCod
     let shelf = shelf(&app);
     let house = app.clone();
     settled(&app, number, move |showing| {
-        match (&showing.said.record, &showing.said.genre) {
+        match (&showing.said.record, &showing.said.answer.genre) {
             (Some(known), _) => teach_view(house.stage.house.stock()?, known.record.id, showing)?,
             (None, Some(genre)) => keep_cover(shelf.as_deref(), genre, showing)?,
             (None, None) => {
@@ -127,7 +127,7 @@ async fn correct(
             Some(known) => house.stage.house.stock()?.correct(known.record.id, &genre)?,
             None => keep_cover(shelf.as_deref(), &genre, showing)?,
         }
-        house.stage.metrics.judge(showing.said.genre.as_ref() == Some(&genre));
+        house.stage.metrics.judge(showing.said.answer.genre.as_ref() == Some(&genre));
         Ok(StatusCode::NO_CONTENT)
     })
     .await

@@ -99,8 +99,10 @@ impl Metrics {
 
     /// Counts what was said of a sleeve.
     pub(super) fn say(&self, told: &Announcement) {
-        let said =
-            Said { verdict: told.verdict.unwrap_or("none"), genre: told.genre.clone().unwrap_or_default() };
+        let said = Said {
+            verdict: told.answer.verdict.unwrap_or("none"),
+            genre: told.answer.genre.clone().unwrap_or_default(),
+        };
         self.verdicts.get_or_create(&said).inc();
     }
 

@@ -153,7 +153,7 @@ pub(super) async fn why(
     // The network has no reason for a genre that only the shop has.
     let known = |genre: &str| app.stage.house.genres.iter().position(|known| known.id == genre);
     let likeliest =
-        || showing.said.genres.iter().map(|likely| &likely.genre).find(|genre| known(genre).is_some());
+        || showing.said.answer.genres.iter().map(|likely| &likely.genre).find(|genre| known(genre).is_some());
     let genre = wanted.genre.or_else(|| likeliest().cloned()).ok_or(Refusal::Gone)?;
     let unknown = || Refusal::Malformed(format!("there is no genre `{}`", genre.escape_debug()));
     let place = known(&genre).ok_or_else(unknown)?;

@@ -1,9 +1,11 @@
 //! Verdicts: what the station says of what it saw, and how sure it is.
 
+mod answer;
 mod calibrate;
 mod caution;
 mod judge;
 
+pub use answer::{Answer, FamilyAnswer, GenreAnswer};
 pub use calibrate::probabilities;
 pub use caution::Caution;
 pub use judge::Judge;
@@ -76,6 +78,14 @@ impl Word {
         match self {
             Self::Record(recognition) => Some(&recognition.genre),
             Self::Genre(likely) => Some(likely),
+            _ => None,
+        }
+    }
+    /// The record that is said.
+    #[must_use]
+    pub fn record(&self) -> Option<&Known> {
+        match self {
+            Self::Record(recognition) => Some(&recognition.known),
             _ => None,
         }
     }
