@@ -81,6 +81,7 @@ impl Word {
             _ => None,
         }
     }
+
     /// The record that is said.
     #[must_use]
     pub fn record(&self) -> Option<&Known> {

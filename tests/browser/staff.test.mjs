@@ -13,27 +13,39 @@ const empty = "empty-wall";
 
 after(close);
 
-async function signIn(page) {
+/** A station with a PIN that is shown a sleeve, or nothing, and its screen; it ends with the test. */
+async function staffed(test, name, options = () => []) {
+  const station = new Station();
+  test.after(() => station.end());
+  run(["kiosk", "pin"], { input: `${PIN}\n`, env: station.env });
+  station.show(name);
+  await station.start(...options(station));
+  const screen = await Screen.of(station);
+  return { station, screen, page: screen.page };
+}
+
+async function openStaff(page) {
   await page.click("#staff-open");
   await page.waitForSelector("#sign-in", { state: "visible" });
-  for (const digit of PIN) await page.click(`#keys button:text-is("${digit}")`);
+}
+
+async function type(page, digits) {
+  for (const digit of digits) await page.click(`#keys button:text-is("${digit}")`);
+}
+
+async function signIn(page) {
+  await openStaff(page);
+  await type(page, PIN);
   await page.click("#sign-in button[type=submit]");
   await page.waitForSelector("#inbox", { state: "visible" });
 }
 
 test("staff teaches a record by showing it, and it is known from then on, also after a power cut", async (test) => {
-  const station = new Station();
-  test.after(() => station.end());
-  const stock = ["--stock", join(station.home, "stock.db")];
-  run(["kiosk", "pin"], { input: `${PIN}\n`, env: station.env });
-  station.show(shown);
-  await station.start(...stock);
-  const screen = await Screen.of(station);
-  const { page } = screen;
+  const stock = ({ home }) => ["--stock", join(home, "stock.db")];
+  const { station, screen, page } = await staffed(test, shown, stock);
   await screen.at("genre", "family", "unsure");
 
-  await page.click("#staff-open");
-  await page.waitForSelector("#sign-in", { state: "visible" });
+  await openStaff(page);
   await screen.keep("staff-pin");
   await page.fill("#pin", "000000");
   await page.click("#sign-in button[type=submit]");
@@ -87,19 +99,13 @@ test("staff teaches a record by showing it, and it is known from then on, also a
 
   await station.kill();
   await screen.at("offline");
-  await station.start(...stock);
+  await station.start(...stock(station));
   await isKnown();
   await screen.leave();
 });
 
 test("a reading is corrected with two touches, and one that is put away is gone", async (test) => {
-  const station = new Station();
-  test.after(() => station.end());
-  run(["kiosk", "pin"], { input: `${PIN}\n`, env: station.env });
-  station.show(shown);
-  await station.start();
-  const screen = await Screen.of(station);
-  const { page } = screen;
+  const { station, screen, page } = await staffed(test, shown);
   await screen.at("genre", "family", "unsure");
   station.show(empty);
   await screen.at("invitation");
@@ -116,17 +122,10 @@ test("a reading is corrected with two touches, and one that is put away is gone"
 });
 
 test("a PIN is typed whole, however late the station answers whether anyone is signed in", async (test) => {
-  const station = new Station();
-  test.after(() => station.end());
-  run(["kiosk", "pin"], { input: `${PIN}\n`, env: station.env });
-  station.show(empty);
-  await station.start();
-  const screen = await Screen.of(station);
-  const { page } = screen;
+  const { screen, page } = await staffed(test, empty);
   await screen.at("invitation");
-  await page.click("#staff-open");
-  await page.waitForSelector("#sign-in", { state: "visible" });
-  await page.click('#keys button:text-is("9")');
+  await openStaff(page);
+  await type(page, "9");
   await page.click("#staff-close");
 
   await page.route("**/api/staff", async (route) => {
@@ -134,9 +133,8 @@ test("a PIN is typed whole, however late the station answers whether anyone is s
     await route.continue();
   });
   const answered = page.waitForResponse("**/api/staff");
-  await page.click("#staff-open");
-  await page.waitForSelector("#sign-in", { state: "visible" });
-  for (const digit of PIN) await page.click(`#keys button:text-is("${digit}")`);
+  await openStaff(page);
+  await type(page, PIN);
   await answered;
   await page.waitForTimeout(200);
   assert.equal(await page.inputValue("#pin"), PIN);
