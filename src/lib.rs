@@ -16,6 +16,7 @@
 //! - [`network`]: a [`network::Bundle`] is checked and loaded; a prepared cover gives a
 //!   [`network::Reading`].
 //! - [`stock`]: the shop's own records; which of them a sleeve is, or looks like.
+//! - [`words`]: what the words on the sleeve say of artist, album and genre.
 //! - [`verdict`]: the [`verdict::Judge`] says no more than the reading supports.
 //! - [`camera`] and [`indicator`]: the seams to hardware, each with a stand-in beside it.
 //! - [`explanation`] draws why, [`chart`] how likely.
@@ -78,3 +79,4 @@ pub mod station;
 pub mod stock;
 pub mod tally;
 pub mod verdict;
+pub mod words;

@@ -1,0 +1,48 @@
+//! Text reduced to what matching compares.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Folds a text: lower case, accents removed, `ё` as `е`, all else than letters and digits as single spaces.
+///
+/// Letters of any script stay. `й` keeps its breve: it is a letter of its own.
+///
+/// ```
+/// use sleevesight::words::folded;
+///
+/// assert_eq!(folded("  Sigur Rós: ( )"), "sigur ros");
+/// assert_eq!(folded("Земфира & Ёлка"), "земфира елка");
+/// ```
+#[must_use]
+pub fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    // `й` is kept whole: taken apart, it would become `и`.
+    let plain = text.chars().flat_map(char::to_lowercase).nfc().flat_map(|letter| {
+        let kept = (letter == 'й').then_some(letter);
+        let parts = (letter != 'й').then(|| letter.nfkd().filter(|part| !is_combining_mark(*part)));
+        kept.into_iter().chain(parts.into_iter().flatten())
+    });
+    for letter in plain.flat_map(char::to_lowercase) {
+        if letter.is_alphanumeric() {
+            folded.push(letter);
+        } else if !folded.is_empty() && !folded.ends_with(' ') {
+            folded.push(' ');
+        }
+    }
+    if folded.ends_with(' ') {
+        folded.pop();
+    }
+    folded
+}
+
+/// A text folded and without spaces, as names are matched.
+///
+/// ```
+/// use sleevesight::words::squashed;
+///
+/// assert_eq!(squashed("Miles Davis"), "milesdavis");
+/// ```
+#[must_use]
+pub fn squashed(text: &str) -> String {
+    folded(text).split(' ').collect()
+}
