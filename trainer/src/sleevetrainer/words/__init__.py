@@ -1,0 +1,1 @@
+"""Stage `words`: what the device reads the words on a sleeve by, and what it makes of them."""
