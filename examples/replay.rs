@@ -26,6 +26,7 @@ use sleevesight::sighting::Millis;
 use sleevesight::sleeve::Outline;
 use sleevesight::station::{Eye, Log, Phase, State, Station};
 use sleevesight::verdict::{Caution, Verdict};
+use sleevesight::words::WordEvidence;
 
 /// From one frame to the next.
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 15);
@@ -144,8 +145,8 @@ impl Eye for Timed<'_> {
         reading
     }
 
-    fn judge(&self, reading: &Reading) -> Verdict {
-        self.reader.judge(reading)
+    fn judge(&self, reading: &Reading, words: Option<&WordEvidence>) -> Verdict {
+        self.reader.judge(reading, words)
     }
 
     fn nothing(&self) -> Verdict {

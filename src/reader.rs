@@ -17,6 +17,7 @@ use crate::sleeve::{Cover, Finder, Outline, flatten};
 use crate::station::Eye;
 use crate::stock::Stock;
 use crate::verdict::{Caution, Judge, Verdict};
+use crate::words::WordEvidence;
 
 /// How a picture is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +153,7 @@ impl Reader {
                 (None, cover, reading)
             }
         };
-        let verdict = self.judge(&reading);
+        let verdict = self.judge(&reading, None);
         Ok((Sighting { name, outline, verdict, millis }, Some((cover, reading))))
     }
 
@@ -209,9 +210,13 @@ impl Eye for Reader {
         Ok(found.map(|found| (found.outline, found.reading)))
     }
 
-    fn judge(&self, reading: &Reading) -> Verdict {
+    fn judge(&self, reading: &Reading, words: Option<&WordEvidence>) -> Verdict {
         let findings = self.stock.as_ref().map(|stock| stock.recognise(&reading.embedding));
-        self.judge.judge_beside(reading, &findings.unwrap_or_default())
+        let verdict = self.judge.judge_beside(reading, &findings.unwrap_or_default());
+        match words {
+            Some(evidence) => verdict.with_words(evidence),
+            None => verdict,
+        }
     }
 
     fn nothing(&self) -> Verdict {

@@ -25,4 +25,6 @@ pub struct Millis {
     pub flatten: f64,
     /// The network alone.
     pub read: f64,
+    /// Reading the words, over all passes.
+    pub words: f64,
 }

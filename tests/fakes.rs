@@ -21,6 +21,7 @@ use sleevesight::sighting::Millis;
 use sleevesight::sleeve::Outline;
 use sleevesight::station::Eye;
 use sleevesight::verdict::{Likelihood, Verdict, Word};
+use sleevesight::words::WordEvidence;
 
 /// What a camera says when it is asked for a frame.
 pub(crate) type Answer = Result<Option<Frame>, CameraError>;
@@ -167,7 +168,7 @@ impl Eye for SleeveEye {
         if readable == 1 { Ok(Some((*outline, reading(genre.into())))) } else { Err(Blind) }
     }
 
-    fn judge(&self, reading: &Reading) -> Verdict {
+    fn judge(&self, reading: &Reading, _: Option<&WordEvidence>) -> Verdict {
         let genres = (0..3).map(|place| {
             let id = format!("genre{place}");
             let genre =
@@ -176,11 +177,11 @@ impl Eye for SleeveEye {
         });
         let mut genres: Vec<Likelihood> = genres.collect();
         genres.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-        Verdict { word: Word::Genre(genres[0].clone()), genres, families: Vec::new(), lookalikes: Vec::new() }
+        Verdict::new(Word::Genre(genres[0].clone()), genres, Vec::new())
     }
 
     fn nothing(&self) -> Verdict {
-        Verdict { word: Word::Nothing, genres: Vec::new(), families: Vec::new(), lookalikes: Vec::new() }
+        Verdict::new(Word::Nothing, Vec::new(), Vec::new())
     }
 }
 

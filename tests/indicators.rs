@@ -50,7 +50,7 @@ fn rock_and_pop(probability: f32) -> FamilyLikelihood {
 
 fn sighting(name: &str, probabilities: [f32; 4], word: impl FnOnce(&[Likelihood]) -> Word) -> Sighting {
     let genres = likelihoods(probabilities);
-    let verdict = Verdict { word: word(&genres), genres, families: Vec::new(), lookalikes: Vec::new() };
+    let verdict = Verdict::new(word(&genres), genres, Vec::new());
     Sighting { name: name.into(), outline: None, verdict, millis: Millis::default() }
 }
 

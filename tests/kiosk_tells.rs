@@ -61,8 +61,8 @@ impl Shop {
         let sighting = Sighting {
             name: "cam".into(),
             outline: Some(square(10.0, 5.0)),
-            verdict: SleeveEye::default().judge(&reading),
-            millis: Millis { find: 20.0, flatten: 5.0, read: 40.0 },
+            verdict: SleeveEye::default().judge(&reading, None),
+            millis: Millis { find: 20.0, flatten: 5.0, read: 40.0, words: 0.0 },
         };
         let frame = Arc::new(Frame::still(coloured(), "cam".into()));
         self.bulletin.post(|state| {

@@ -16,6 +16,7 @@ use sleevesight::sighting::Millis;
 use sleevesight::sleeve::Outline;
 use sleevesight::station::{Eye, Station};
 use sleevesight::verdict::Verdict;
+use sleevesight::words::WordEvidence;
 
 use crate::common::{copied_bundle, edit, root, sleevesight, started_by};
 use crate::fakes::{Blind, Script, Sleeve, SleeveEye, mending};
@@ -106,8 +107,8 @@ impl Eye for Hanging<'_> {
         self.0.read(frame, outline, millis)
     }
 
-    fn judge(&self, reading: &Reading) -> Verdict {
-        self.0.judge(reading)
+    fn judge(&self, reading: &Reading, words: Option<&WordEvidence>) -> Verdict {
+        self.0.judge(reading, words)
     }
 
     fn nothing(&self) -> Verdict {

@@ -128,13 +128,18 @@ struct Failure {
 impl<'a> Line<'a> {
     fn of(sighting: &'a Sighting, has_stock: bool) -> Self {
         let verdict = &sighting.verdict;
-        let Millis { find, flatten, read } = sighting.millis;
+        let Millis { find, flatten, read, words } = sighting.millis;
         let micros = |millis: f64| (millis * 1e3).round() / 1e3;
         Self {
             source: &sighting.name,
             answer: Answer::of(verdict),
             outline: sighting.outline.map(|outline| outline.corners.map(|corner| corner.map(tenths))),
-            millis: Millis { find: micros(find), flatten: micros(flatten), read: micros(read) },
+            millis: Millis {
+                find: micros(find),
+                flatten: micros(flatten),
+                read: micros(read),
+                words: micros(words),
+            },
             stock: has_stock
                 .then(|| StockAnswer { record: verdict.word.record(), lookalikes: &verdict.lookalikes }),
         }

@@ -27,7 +27,7 @@ const TOLD: usize = 3;
 /// use sleevesight::verdict::{Verdict, Word};
 /// use std::sync::Arc;
 ///
-/// let verdict = Verdict { word: Word::Nothing, genres: vec![], families: vec![], lookalikes: vec![] };
+/// let verdict = Verdict::new(Word::Nothing, vec![], vec![]);
 /// let sighting = Sighting { name: "a.jpg".into(), outline: None, verdict, millis: Millis::default() };
 /// let mut console = Console::new(Vec::new(), false);
 /// console.show(&State { sighting: Some(Arc::new(sighting)), ..State::default() })?;

@@ -7,6 +7,7 @@ use crate::network::Reading;
 use crate::sighting::Millis;
 use crate::sleeve::Outline;
 use crate::verdict::Verdict;
+use crate::words::{Line, WordEvidence};
 
 /// What looks at frames for a station: [`crate::reader::Reader`] does, and whatever stands in for it in a test.
 pub trait Eye {
@@ -29,8 +30,34 @@ pub trait Eye {
         millis: &mut Millis,
     ) -> Result<Option<(Outline, Reading)>, Self::Error>;
 
-    /// What is said of a reading.
-    fn judge(&self, reading: &Reading) -> Verdict;
+    /// How many passes it has for reading a sleeve's words, each in another way; 0 where it reads none.
+    fn passes(&self) -> usize {
+        0
+    }
+
+    /// Reads the words of the sleeve in a frame by one pass, counted from 0, adds what it read to `so_far`, and weighs
+    /// all passes so far. The outline begins at the cover's own top left. What it took is added to `millis`.
+    ///
+    /// # Errors
+    ///
+    /// Where the words cannot be read.
+    fn read_words(
+        &self,
+        frame: &Frame,
+        outline: &Outline,
+        pass: usize,
+        so_far: &mut Vec<Vec<Line>>,
+        millis: &mut Millis,
+    ) -> Result<WordEvidence, Self::Error> {
+        let _ = (frame, outline, pass, so_far, millis);
+        Ok(WordEvidence::default())
+    }
+
+    /// Called once when there was no sleeve for a while: what only reading words needs can be given back.
+    fn rest(&self) {}
+
+    /// The verdict on a reading, with the words where they were read.
+    fn judge(&self, reading: &Reading, words: Option<&WordEvidence>) -> Verdict;
 
     /// What is said where there is no sleeve.
     fn nothing(&self) -> Verdict;

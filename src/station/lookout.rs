@@ -80,7 +80,7 @@ impl<'e, E: Eye> Lookout<'e, E> {
 
     fn say(&self, conclusion: Conclusion, outline: Outline) -> (Sighting, Reading) {
         let Conclusion { reading, agreed } = conclusion;
-        let mut verdict = self.eye.judge(&reading);
+        let mut verdict = self.eye.judge(&reading, None);
         // A record is known by its looks, whatever its genre looks like.
         if !agreed && !matches!(verdict.word, Word::Record(_)) {
             verdict.word = Word::Unsure;

@@ -9,7 +9,7 @@ use super::{Likelihood, Verdict, Word};
 ///
 /// ```
 /// # use sleevesight::verdict::{Answer, Verdict, Word};
-/// let nothing = Verdict { word: Word::Nothing, genres: vec![], families: vec![], lookalikes: vec![] };
+/// let nothing = Verdict::new(Word::Nothing, vec![], vec![]);
 /// let json = serde_json::to_value(Answer::of(&nothing)).unwrap();
 /// assert_eq!(json["verdict"], "nothing");
 /// assert!(json["genre"].is_null());

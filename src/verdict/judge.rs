@@ -84,7 +84,7 @@ impl Judge {
             None if sleeve => self.word(&genres, &families),
             None => Word::Nothing,
         };
-        Verdict { word, genres, families, lookalikes: findings.lookalikes.clone() }
+        Verdict { lookalikes: findings.lookalikes.clone(), ..Verdict::new(word, genres, families) }
     }
 
     /// What is said where no sleeve was found: nothing was read, so every genre is as likely as another.
@@ -94,7 +94,7 @@ impl Judge {
         let genres: Vec<Likelihood> =
             self.genres.iter().map(|genre| Likelihood { genre: Arc::clone(genre), probability }).collect();
         let families = self.families(&genres);
-        Verdict { word: Word::Nothing, genres, families, lookalikes: Vec::new() }
+        Verdict::new(Word::Nothing, genres, families)
     }
 
     /// A known record's genre is the shop's.

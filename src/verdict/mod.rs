@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use crate::network::{Family, Genre};
 use crate::stock::{Known, Lookalike};
+use crate::words::{Album, Artist, Line, WordEvidence};
 
 /// A genre and how likely it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +70,38 @@ pub struct Verdict {
     pub families: Vec<FamilyLikelihood>,
     /// The records of the stock that look most like it, the likest first; none where there is no stock.
     pub lookalikes: Vec<Lookalike>,
+    /// The lines that were read on the cover, in reading order; none where none were read.
+    pub words: Vec<Line>,
+    /// The artist, where one was matched in the words with confidence.
+    pub artist: Option<Artist>,
+    /// The album, where artist and title were matched with confidence.
+    pub album: Option<Album>,
+    /// The places in `words` of the lines that counted for the genre.
+    pub counted: Vec<usize>,
+}
+
+impl Verdict {
+    /// A verdict by the picture alone, beside no stock.
+    #[must_use]
+    pub fn new(word: Word, genres: Vec<Likelihood>, families: Vec<FamilyLikelihood>) -> Self {
+        Self {
+            word,
+            genres,
+            families,
+            lookalikes: Vec::new(),
+            words: Vec::new(),
+            artist: None,
+            album: None,
+            counted: Vec::new(),
+        }
+    }
+
+    /// The same verdict with what was read on the cover.
+    #[must_use]
+    pub fn with_words(self, evidence: &WordEvidence) -> Self {
+        let WordEvidence { lines, artist, album, counted, .. } = evidence.clone();
+        Self { words: lines, artist, album, counted, ..self }
+    }
 }
 
 impl Word {

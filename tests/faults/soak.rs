@@ -16,6 +16,7 @@ use sleevesight::sleeve::Outline;
 use sleevesight::station::{Bulletin, Eye, Station};
 use sleevesight::stock::Stock;
 use sleevesight::verdict::Verdict;
+use sleevesight::words::WordEvidence;
 
 use crate::appliance::bundle;
 use crate::client::Client;
@@ -91,9 +92,9 @@ impl Eye for Expert {
         Ok(Some((*outline, reading(frame.picture.get_pixel(0, 0).0[1].into()))))
     }
 
-    fn judge(&self, reading: &Reading) -> Verdict {
+    fn judge(&self, reading: &Reading, words: Option<&WordEvidence>) -> Verdict {
         let findings = self.stock.recognise(&self.long(reading));
-        Verdict { lookalikes: findings.lookalikes, ..SleeveEye::default().judge(reading) }
+        Verdict { lookalikes: findings.lookalikes, ..SleeveEye::default().judge(reading, words) }
     }
 
     fn nothing(&self) -> Verdict {
