@@ -23,11 +23,11 @@ const FAINT: f32 = 0.1;
 ///
 /// At each place it is the evidence for this genre less the mean evidence for all, which is what
 /// decides; its mean over the places is the genre's logit less the mean logit, exactly: the network's
-/// head is linear, and pools by means. Full colour is the strongest evidence on this cover.
+/// head is linear, and pools by means. A genre that the network was not taught has no evidence on the cover. Full colour is the strongest evidence on this cover.
 ///
 /// # Panics
 ///
-/// Where `genre` is no place among the reading's genres.
+/// Where `genre` is no place among the reading's logits.
 #[must_use]
 pub fn explanation(cover: &Cover, reading: &Reading, genre: usize) -> RgbImage {
     assert!(genre < reading.logits.len(), "a genre of this reading");

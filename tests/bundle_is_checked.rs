@@ -35,8 +35,82 @@ fn a_changed_network_is_refused_by_its_hash() {
 #[test]
 fn another_format_is_refused_by_its_number() {
     let bundle = copied_bundle();
-    edit(&bundle, |text| text.replacen("format = 1", "format = 2", 1));
-    assert!(refusal(bundle.path()).contains("format 2"), "{}", refusal(bundle.path()));
+    edit(&bundle, |text| text.replacen("format = 2", "format = 3", 1));
+    assert!(refusal(bundle.path()).contains("format 3"), "{}", refusal(bundle.path()));
+}
+
+/// The bundle in format 1: the genres with a logit alone.
+fn in_format_1(text: &str) -> String {
+    let text = text.replacen("format = 2", "format = 1", 1);
+    let end = text.find("\n[training]").expect("[training] follows the genres");
+    let genres = text[..end].split("\n[[genres]]").filter(|genre| !genre.contains("prior = "));
+    format!("{}{}", genres.collect::<Vec<_>>().join("\n[[genres]]"), &text[end..])
+}
+
+#[test]
+fn format_2_names_more_genres_than_the_network_has_logits() {
+    let bundle = Bundle::open(&crate::common::root().join("models/default")).expect("it is whole");
+    let ids: Vec<&str> = bundle.genres.iter().map(|genre| genre.id.as_str()).collect();
+    let taught = ["classical", "country", "electronic", "hiphop", "jazz", "metal", "pop", "rock"];
+    let untaught = ["blues", "reggae", "soul_rnb", "folk", "punk", "latin", "world", "soundtrack"];
+    assert_eq!(ids, [taught, untaught].concat(), "the order is that of the code numbers");
+    assert_eq!(bundle.taught(), 8);
+    for genre in &bundle.genres {
+        assert!(bundle.families.iter().any(|family| family.id == genre.family), "{}", genre.id);
+        assert_ne!(genre.en, genre.ru, "{}", genre.id);
+        let same = bundle.genres.iter().filter(|other| other.color == genre.color).count();
+        assert_eq!(same, 1, "{} shares its colour", genre.id);
+    }
+}
+
+#[test]
+fn format_1_is_read_with_its_own_genres() {
+    let folder = copied_bundle();
+    edit(&folder, |text| in_format_1(&text));
+    let bundle = Bundle::open(folder.path()).expect("it is whole");
+    assert_eq!((bundle.genres.len(), bundle.taught()), (8, 8));
+    Reader::open(folder.path(), Caution::Normal).expect("its network loads");
+}
+
+#[test]
+fn priors_that_cannot_be_are_refused() {
+    let blues = "id = \"blues\"";
+    let prior = |text: &str, value: &str| {
+        let (head, tail) = text.split_once(blues).expect("there is blues");
+        let (between, rest) = tail.split_once("prior = ").expect("it has a prior");
+        let end = rest.find('\n').expect("a line ends");
+        format!("{head}{blues}{between}prior = {value}{}", &rest[end..])
+    };
+    let cases: [(&str, &dyn Fn(&str) -> String, &str); 7] = [
+        ("of format 1", &|text| text.replacen("format = 2", "format = 1", 1), "which is of format 2"),
+        ("0", &|text| prior(text, "0.0"), "above 0 and below 1"),
+        ("1", &|text| prior(text, "1.0"), "above 0 and below 1"),
+        ("no number", &|text| prior(text, "nan"), "above 0 and below 1"),
+        ("a sum of one half", &|text| prior(text, "0.49"), "must be below 0.5"),
+        (
+            "not last",
+            &|text| text.replacen("id = \"jazz\"", "prior = 0.01\nid = \"jazz\"", 1),
+            "comes after \"jazz\"",
+        ),
+        (
+            "one with a logit",
+            &|text| {
+                let ids = ["country", "electronic", "hiphop", "jazz", "metal", "pop", "rock"];
+                ids.iter().fold(text.to_owned(), |text, id| {
+                    let id = format!("id = \"{id}\"\nfamily");
+                    let place = text.rfind(&id).expect("the genre is there");
+                    format!("{}prior = 0.01\n{}", &text[..place], &text[place..])
+                })
+            },
+            "at least 2 are needed",
+        ),
+    ];
+    for (case, change, wanted) in cases {
+        let bundle = copied_bundle();
+        edit(&bundle, |text| change(&text));
+        let refusal = refusal(bundle.path());
+        assert!(refusal.contains(wanted), "{case}: {refusal}");
+    }
 }
 
 #[test]
@@ -52,6 +126,7 @@ fn a_wrong_input_size_is_refused() {
 fn a_genre_too_few_is_refused() {
     let bundle = copied_bundle();
     edit(&bundle, |text| {
+        let text = in_format_1(&text);
         let last = text.rfind("[[genres]]").expect("there are genres");
         let end = text[last + 1..].find("\n[").map_or(text.len(), |end| last + 1 + end);
         format!("{}{}", &text[..last], &text[end..])

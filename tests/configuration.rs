@@ -153,7 +153,14 @@ fn a_file_is_named_when_it_is_wrong_or_cannot_be_read() {
 fn a_lamp_for_a_genre_that_the_bundle_has_not_is_refused() {
     let genre = |id: &str| {
         let id = id.to_owned();
-        Arc::new(Genre { family: id.clone(), en: id.clone(), ru: id.clone(), color: "#ffffff".into(), id })
+        Arc::new(Genre {
+            family: id.clone(),
+            en: id.clone(),
+            ru: id.clone(),
+            color: "#ffffff".into(),
+            id,
+            prior: None,
+        })
     };
     let genres = [genre("jazz"), genre("rock")];
     let check = |text: &str| Config::parse(text).expect("a configuration").check_genres(&genres);

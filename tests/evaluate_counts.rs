@@ -92,6 +92,7 @@ fn verdict(probabilities: [f32; 4], sleeve: f32) -> Verdict {
         en: id.into(),
         ru: id.into(),
         color: "#808080".into(),
+        prior: None,
     };
     let family = |id: &str| Family { id: id.into(), en: id.into(), ru: id.into() };
     let judge = Judge::new(

@@ -171,8 +171,14 @@ impl Eye for SleeveEye {
     fn judge(&self, reading: &Reading, _: Option<&WordEvidence>) -> Verdict {
         let genres = (0..3).map(|place| {
             let id = format!("genre{place}");
-            let genre =
-                Genre { family: id.clone(), en: id.clone(), ru: id.clone(), color: "#ffffff".into(), id };
+            let genre = Genre {
+                family: id.clone(),
+                en: id.clone(),
+                ru: id.clone(),
+                color: "#ffffff".into(),
+                id,
+                prior: None,
+            };
             Likelihood { genre: Arc::new(genre), probability: reading.logits[place] }
         });
         let mut genres: Vec<Likelihood> = genres.collect();

@@ -16,7 +16,7 @@ const LENGTH: usize = 16;
 fn genres() -> Vec<Arc<Genre>> {
     let genre = |(id, en, ru): (&str, &str, &str)| {
         let [id, en, ru] = [id, en, ru].map(str::to_owned);
-        Arc::new(Genre { family: id.clone(), id, en, ru, color: "#808080".into() })
+        Arc::new(Genre { family: id.clone(), id, en, ru, color: "#808080".into(), prior: None })
     };
     [("jazz", "Jazz", "Джаз"), ("hiphop", "Hip-hop", "Хип-хоп"), ("metal", "Metal", "Метал")]
         .map(genre)
@@ -99,6 +99,28 @@ fn one_genre_in_several_spellings_is_one() {
         apart.iter().zip(&together).all(|((_, a), (_, b))| (a - b).abs() < 1e-6),
         "{apart:?} {together:?}"
     );
+}
+
+/// A genre of the bundle that the network was not taught is said by votes as one that only the shop has; and what
+/// words made of it is not taken away.
+#[test]
+fn a_genre_without_a_logit_is_voted_as_the_shops_own() {
+    let blues = |prior| {
+        let id = "blues".to_owned();
+        let (en, ru) = ("Blues".to_owned(), "Блюз".to_owned());
+        Arc::new(Genre { family: id.clone(), id, en, ru, color: "#332288".into(), prior })
+    };
+    let all: Vec<Arc<Genre>> = genres().into_iter().chain([blues(Some(0.01))]).collect();
+    let cast = vec![vote("Блюз", 5, 0.9), vote("jazz", 5, 0.01), vote("metal", 5, 0.01)];
+    let votes = Votes { voting: VOTING, cast };
+    let likely = |probabilities: &[f32]| -> f32 { votes.moved(&all, probabilities)[3].1 };
+    let own = of(&moved(&votes, [0.33; 3]), "Блюз");
+    assert!(own > 0.2, "{own}");
+    assert!((likely(&[0.33, 0.33, 0.33, 0.01]) - own).abs() < 1e-6);
+    assert!(likely(&[0.1, 0.1, 0.1, 0.7]) > own, "words have said it");
+    let unvoted = Votes { voting: VOTING, cast: vec![vote("jazz", 5, 0.5), vote("metal", 5, 0.5)] };
+    let kept = unvoted.moved(&all, &[0.33, 0.33, 0.33, 0.01]);
+    assert!(kept[3].1 > 0.005 && kept[3].1 < 0.02, "{kept:?}");
 }
 
 /// A vector of unit length that leans towards one direction, and differs from others that do by its number.

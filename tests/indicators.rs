@@ -35,6 +35,7 @@ fn likelihoods(probabilities: [f32; 4]) -> Vec<Likelihood> {
                 en: (*en).into(),
                 ru: if *id == "jazz" { "Джаз".into() } else { (*en).into() },
                 color: "#c9a227".into(),
+                prior: None,
             };
             Likelihood { genre: Arc::new(genre), probability }
         })

@@ -29,7 +29,14 @@ pub(crate) struct Shop {
 pub(crate) fn genres() -> Vec<Arc<Genre>> {
     let genre = |place| {
         let id = format!("genre{place}");
-        Arc::new(Genre { family: id.clone(), en: id.clone(), ru: id.clone(), color: "#0077bb".into(), id })
+        Arc::new(Genre {
+            family: id.clone(),
+            en: id.clone(),
+            ru: id.clone(),
+            color: "#0077bb".into(),
+            id,
+            prior: None,
+        })
     };
     (0..3).map(genre).collect()
 }
@@ -364,7 +371,7 @@ fn run_starts_it_and_goes_on_without_where_the_port_is_taken() {
     let client = first.client();
     assert_eq!(client.get("/").status, 200);
     assert_eq!(client.json("/api/health")["bundle"], "lite0");
-    assert_eq!(client.json("/api/about")["genres"].as_array().map(Vec::len), Some(8));
+    assert_eq!(client.json("/api/about")["genres"].as_array().map(Vec::len), Some(16));
 
     let mut second = Running::with(&["--listen", &client.0.to_string()]);
     let line = second.line();

@@ -13,6 +13,7 @@ fn genre(id: usize, family: usize) -> Arc<Genre> {
         en: format!("Genre {id}"),
         ru: format!("Жанр {id}"),
         color: "#808080".into(),
+        prior: None,
     })
 }
 
@@ -91,6 +92,65 @@ proptest! {
             prop_assert!(said.family.id == "family1", "a family of one genre is not said");
         }
     }
+}
+
+/// The same judge, and behind its five genres these with priors.
+fn judge_with_priors(priors: &[f32]) -> Judge {
+    let taught = [(0, 0), (1, 1), (2, 1), (3, 2), (4, 1)].map(|(id, family)| genre(id, family));
+    let untaught = priors.iter().enumerate().map(|(place, prior)| {
+        let genre = Arc::unwrap_or_clone(genre(5 + place, place % 4));
+        Arc::new(Genre { prior: Some(*prior), ..genre })
+    });
+    let families = [0, 1, 2, 3].map(|id| {
+        let name = format!("family{id}");
+        Arc::new(Family { id: name.clone(), en: name.clone(), ru: name })
+    });
+    let genres = taught.into_iter().chain(untaught).collect();
+    Judge::new(genres, families.to_vec(), Calibration { temperature: 1.0 }, levels(0.5, Some(0.6)))
+}
+
+fn priors() -> impl Strategy<Value = Vec<f32>> {
+    proptest::collection::vec(0.0001_f32..0.049, 0..10)
+}
+
+proptest! {
+    #[test]
+    fn genres_without_a_logit_have_their_priors_and_the_others_share_the_rest(logits in logits(), priors in priors()) {
+        let judge = judge_with_priors(&priors);
+        let spread = judge.spread(&logits);
+        prop_assert_eq!(spread.len(), 5 + priors.len());
+        prop_assert!((spread.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+        prop_assert_eq!(&spread[5..], &priors[..]);
+        let share = 1.0 - priors.iter().sum::<f32>();
+        for (spread, softmax) in spread.iter().zip(probabilities(&logits, 1.0)) {
+            prop_assert!((spread - share * softmax).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn priors_leave_the_order_of_the_other_genres_as_it_is(logits in logits(), priors in priors()) {
+        let order = |judge: &Judge| -> Vec<String> {
+            let genres = judge.judge(&reading(&logits)).genres;
+            genres.iter().filter(|likely| likely.genre.is_taught()).map(|likely| likely.genre.id.clone()).collect()
+        };
+        prop_assert_eq!(order(&judge_with_priors(&priors)), order(&judge_with_priors(&[])));
+        let verdict = judge_with_priors(&priors).judge(&reading(&logits));
+        for sum in [
+            verdict.genres.iter().map(|likely| likely.probability).sum::<f32>(),
+            verdict.families.iter().map(|likely| likely.probability).sum::<f32>(),
+        ] {
+            prop_assert!((sum - 1.0).abs() < 1e-5);
+        }
+    }
+}
+
+#[test]
+fn where_nothing_was_read_genres_without_a_logit_have_their_priors() {
+    let verdict = judge_with_priors(&[0.1, 0.02]).nothing();
+    let found: Vec<f32> = verdict.genres.iter().map(|likely| likely.probability).collect();
+    assert_eq!(found.len(), 7);
+    assert!(found[..5].iter().all(|probability| (probability - 0.88 / 5.0).abs() < 1e-6), "{found:?}");
+    assert_eq!(found[5..], [0.1, 0.02]);
 }
 
 #[test]

@@ -43,7 +43,7 @@ impl Showing {
         picture::decode(&self.cover).expect("what was encoded here can be decoded")
     }
 
-    /// What speaks on the cover for a genre, by its place among the bundle's, as JPEG; `None` where it has no such
+    /// What speaks on the cover for a genre, by its place among the logits, as JPEG; `None` where it has no such
     /// place.
     pub(super) fn why(&self, genre: usize) -> Option<Vec<u8>> {
         let cover = Cover::centred(&self.picture());

@@ -48,7 +48,7 @@ pub(super) async fn about(State(app): State<App>) -> Json<Value> {
     let genres = house.genres.iter().map(|genre| {
         json!({
             "genre": genre.id, "family": genre.family, "color": genre.color,
-            "names": { "en": genre.en, "ru": genre.ru },
+            "names": { "en": genre.en, "ru": genre.ru }, "taught": genre.is_taught(),
         })
     });
     let families = house
@@ -150,12 +150,13 @@ pub(super) async fn why(
 ) -> Result<Print, Refusal> {
     let Query(wanted) = wanted?;
     let showing = showing(&app, wanted.number)?;
-    // The network has no reason for a genre that only the shop has.
-    let known = |genre: &str| app.stage.house.genres.iter().position(|known| known.id == genre);
+    // The network has no reason for a genre that it was not taught, or that only the shop has.
+    let taught = || app.stage.house.genres.iter().take_while(|genre| genre.is_taught());
+    let known = |genre: &str| taught().position(|known| known.id == genre);
     let likeliest =
         || showing.said.answer.genres.iter().map(|likely| &likely.genre).find(|genre| known(genre).is_some());
     let genre = wanted.genre.or_else(|| likeliest().cloned()).ok_or(Refusal::Gone)?;
-    let unknown = || Refusal::Malformed(format!("there is no genre `{}`", genre.escape_debug()));
+    let unknown = || Refusal::Malformed(format!("there is no evidence map for `{}`", genre.escape_debug()));
     let place = known(&genre).ok_or_else(unknown)?;
     app.stage.darkroom.reason(&showing, place).map(Print).ok_or_else(unknown)
 }

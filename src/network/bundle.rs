@@ -2,6 +2,7 @@
 //!
 //! The format is told in `docs/bundle.md`.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,8 +15,11 @@ use super::{Family, Genre};
 use crate::file;
 use crate::verdict::Caution;
 
-/// The one format that this program reads.
-const FORMAT: u32 = 1;
+/// The formats that this program reads: in format 1, each genre has a logit.
+const FORMATS: [u32; 2] = [1, 2];
+
+/// The sum of all priors must be below this: genres with a logit share what is left.
+const PRIORS_LIMIT: f32 = 0.5;
 
 /// The most bytes of `network.onnx`: a network for a board, with room to grow.
 const LARGEST_NETWORK: u64 = 256 << 20;
@@ -44,7 +48,7 @@ pub struct Bundle {
     /// By how much likelier a cover must lie turned than upright, as a logit, to be turned before it is read;
     /// `None` where the network does not tell.
     pub turned: Option<f32>,
-    /// The genres in the order of the logits.
+    /// The genres: first those with a logit, in the order of the logits, then those with a prior. See [`Bundle::taught`].
     pub genres: Vec<Arc<Genre>>,
     /// The families that genres name, in the order in which they name them first.
     pub families: Vec<Arc<Family>>,
@@ -206,7 +210,7 @@ pub enum BundleError {
         reason: String,
     },
     /// `bundle.toml` is of another format.
-    #[error("{path} is of format {found}, this program reads format {FORMAT}; update whichever is older")]
+    #[error("{path} is of format {found}, this program reads formats 1 and 2; update whichever is older")]
     Format {
         /// Which file.
         path: PathBuf,
@@ -269,6 +273,13 @@ impl Bundle {
             folder: folder.to_owned(),
         })
     }
+
+    /// The number of genres that the network was taught: those with a logit and an evidence map. They are the first
+    /// of [`Bundle::genres`].
+    #[must_use]
+    pub fn taught(&self) -> usize {
+        taught(&self.genres)
+    }
 }
 
 /// Reads and checks `bundle.toml`.
@@ -277,7 +288,7 @@ fn describe(path: &Path, text: &str) -> Result<Description, BundleError> {
     let in_toml = |error: toml::de::Error| wrong(crate::config::toml_sentence(&error, text));
 
     let Format { format } = toml::from_str(text).map_err(in_toml)?;
-    if format != FORMAT {
+    if !FORMATS.contains(&format) {
         return Err(BundleError::Format { path: path.to_owned(), found: format });
     }
     let description: Description = toml::from_str(text).map_err(in_toml)?;
@@ -336,12 +347,53 @@ fn describe(path: &Path, text: &str) -> Result<Description, BundleError> {
             return Err(wrong(format!("genre \"{}\" is named twice", genre.id)));
         }
     }
+    check_priors(format, genres).map_err(wrong)?;
     for (place, family) in families.iter().enumerate() {
         if families[..place].iter().any(|earlier| earlier.id == family.id) {
             return Err(wrong(format!("family \"{}\" is named twice", family.id)));
         }
     }
     Ok(description)
+}
+
+/// Checks which genres have a prior: none in format 1; otherwise the last, and at least two have a logit.
+fn check_priors(format: u32, genres: &[Genre]) -> Result<(), String> {
+    let mut sum = 0.0;
+    let mut untaught = None;
+    for genre in genres {
+        let id = &genre.id;
+        match (genre.prior, untaught) {
+            (Some(_), _) if format == 1 => {
+                return Err(format!("genre \"{id}\" has a prior, which is of format 2, and the format is 1"));
+            }
+            (Some(prior), _) if !(prior > 0.0 && prior < 1.0) => {
+                return Err(format!("genre \"{id}\" has the prior {prior}, it must be above 0 and below 1"));
+            }
+            (Some(prior), _) => {
+                sum += prior;
+                untaught = Some(id);
+            }
+            (None, Some(earlier)) => {
+                return Err(format!(
+                    "genre \"{id}\" has no prior and comes after \"{earlier}\", which has one"
+                ));
+            }
+            (None, None) => {}
+        }
+    }
+    let taught = taught(genres);
+    if taught < 2 {
+        return Err(format!("{taught} of its genres have a logit, at least 2 are needed"));
+    }
+    if sum >= PRIORS_LIMIT {
+        return Err(format!("the priors of its genres sum to {sum}, it must be below {PRIORS_LIMIT}"));
+    }
+    Ok(())
+}
+
+/// The number of genres with a logit.
+fn taught(genres: &[impl Borrow<Genre>]) -> usize {
+    genres.iter().map(Borrow::borrow).filter(|genre| genre.is_taught()).count()
 }
 
 /// The families that these genres name, in the order in which they name them first. One that is not

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 /// A genre as a bundle knows it: an entry of `[[genres]]` in `bundle.toml`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Genre {
     /// The name of the data's folder, as `soul_rnb`.
@@ -18,6 +18,10 @@ pub struct Genre {
     pub ru: String,
     /// Its colour, as `#c9a227`.
     pub color: String,
+    /// Of a genre that the network was not taught, its probability where no words speak; `None` for a genre with a
+    /// logit.
+    #[serde(default)]
+    pub prior: Option<f32>,
 }
 
 impl Genre {
@@ -34,11 +38,17 @@ impl Genre {
         [&self.id, &self.en, &self.ru].into_iter().any(|known| known.to_lowercase() == wanted)
     }
 
+    /// Whether the network has a logit and an evidence map for it.
+    #[must_use]
+    pub fn is_taught(&self) -> bool {
+        self.prior.is_none()
+    }
+
     /// A genre that no bundle knows, in a shop's own words: its own family, and grey.
     #[must_use]
     pub fn of_shop(name: &str) -> Self {
         let name = name.to_owned();
         let color = "#888888".to_owned();
-        Self { id: name.clone(), family: name.clone(), en: name.clone(), ru: name, color }
+        Self { id: name.clone(), family: name.clone(), en: name.clone(), ru: name, color, prior: None }
     }
 }

@@ -70,7 +70,7 @@ impl Network {
     /// # Errors
     ///
     /// [`NetworkError::Graph`] for a file that is no network, [`NetworkError::Shape`] where input
-    /// size, number of genres, length of the embedding or evidence maps do not agree.
+    /// size, number of genres with a logit, length of the embedding or evidence maps do not agree.
     pub fn load(bundle: &Bundle) -> Result<Self, NetworkError> {
         // The runtime's assertions are of what it was given by itself: a file that it panics at is no network.
         let planned = catch_unwind(AssertUnwindSafe(|| {
@@ -85,7 +85,7 @@ impl Network {
 
     fn plan(bundle: &Bundle) -> Result<Self, NetworkError> {
         let size = bundle.input.size as usize;
-        let genres = bundle.genres.len();
+        let genres = bundle.taught();
 
         let Parsed { mut model, fusion, input } = int8::parse(&bundle.onnx).map_err(|error| graph(&error))?;
         let cover = match input {

@@ -64,7 +64,8 @@ impl Votes {
     ///
     /// What counts for a genre is by how much the logarithm of its mean vote exceeds the mean over all genres that
     /// have a vote, and the less the fewer have voted: a sleeve that everything looks like tells nothing. The network's probability of a genre is
-    /// multiplied by it; of a genre that only the shop has, the votes alone tell.
+    /// multiplied by it; of a genre that only the shop has, the votes alone tell. Of a genre that the network was not
+    /// taught, the votes tell as of the shop's own where they make it likelier than it was.
     ///
     /// Source: Parzen, "On Estimation of a Probability Density Function and Mode", 1962, for the mean vote; Hinton,
     /// "Training Products of Experts by Minimizing Contrastive Divergence", 2002, for the product.
@@ -98,11 +99,14 @@ impl Votes {
         let scores = votes.iter().zip(&counts).enumerate().map(|(place, (vote, (_, views, _)))| {
             let say = *views as f32 / (*views as f32 + self.voting.few);
             let excess = vote.map(|vote| (vote - mean) * say);
-            match probabilities.get(place) {
-                Some(probability) => probability.ln() + self.voting.weight * excess.unwrap_or(0.0),
-                None => excess.map_or(f32::NEG_INFINITY, |excess| {
-                    self.voting.own_bias + self.voting.own_weight * excess
-                }),
+            let own = excess
+                .map_or(f32::NEG_INFINITY, |excess| self.voting.own_bias + self.voting.own_weight * excess);
+            match (probabilities.get(place), genres.get(place)) {
+                (Some(probability), Some(genre)) if genre.is_taught() => {
+                    probability.ln() + self.voting.weight * excess.unwrap_or(0.0)
+                }
+                (Some(probability), _) => probability.ln().max(own),
+                (None, _) => own,
             }
         });
         let scores: Vec<f32> = scores.collect();

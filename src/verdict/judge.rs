@@ -30,7 +30,8 @@ impl Judge {
         .refusing_below(bundle.sleeve)
     }
 
-    /// A judge of these genres, in the order of the logits, and of the families that they name.
+    /// A judge of these genres, first those with a logit, in the order of the logits, and of the families that they
+    /// name.
     #[must_use]
     pub fn new(
         genres: Vec<Arc<Genre>>,
@@ -52,7 +53,7 @@ impl Judge {
     ///
     /// # Panics
     ///
-    /// Where the reading is not of the bundle's network, with another number of genres.
+    /// Where the reading is not of the bundle's network, with another number of logits.
     #[must_use]
     pub fn judge(&self, reading: &Reading) -> Verdict {
         self.judge_beside(reading, &Findings::default())
@@ -66,8 +67,7 @@ impl Judge {
     /// As [`Judge::judge`].
     #[must_use]
     pub fn judge_beside(&self, reading: &Reading, findings: &Findings) -> Verdict {
-        assert_eq!(reading.logits.len(), self.genres.len(), "a reading of this judge's network");
-        let probabilities = probabilities(&reading.logits, self.calibration.temperature);
+        let probabilities = self.spread(&reading.logits);
         let genres: Vec<(Arc<Genre>, f32)> = match &findings.votes {
             Some(votes) => votes.moved(&self.genres, &probabilities),
             None => self.genres.iter().cloned().zip(probabilities).collect(),
@@ -87,12 +87,35 @@ impl Judge {
         Verdict { lookalikes: findings.lookalikes.clone(), ..Verdict::new(word, genres, families) }
     }
 
-    /// What is said where no sleeve was found: nothing was read, so every genre is as likely as another.
+    /// What the picture alone says: a probability for each genre, in the bundle's order. A genre without a logit has
+    /// its prior, and the others share what is left. They sum to 1.
+    ///
+    /// # Panics
+    ///
+    /// As [`Judge::judge`].
+    #[must_use]
+    pub fn spread(&self, logits: &[f32]) -> Vec<f32> {
+        let taught = self.genres.iter().filter(|genre| genre.is_taught()).count();
+        assert_eq!(logits.len(), taught, "a reading of this judge's network");
+        let share = 1.0 - self.genres.iter().filter_map(|genre| genre.prior).sum::<f32>();
+        let mut softmax = probabilities(logits, self.calibration.temperature).into_iter();
+        let of = |genre: &Arc<Genre>| {
+            genre
+                .prior
+                .unwrap_or_else(|| share * softmax.next().expect("a logit for each genre without a prior"))
+        };
+        self.genres.iter().map(of).collect()
+    }
+
+    /// What is said where no sleeve was found: nothing was read, so every genre with a logit is as likely as another,
+    /// and the others have their priors.
     #[must_use]
     pub fn nothing(&self) -> Verdict {
-        let probability = 1.0 / self.genres.len() as f32;
-        let genres: Vec<Likelihood> =
-            self.genres.iter().map(|genre| Likelihood { genre: Arc::clone(genre), probability }).collect();
+        let taught = self.genres.iter().filter(|genre| genre.is_taught()).count();
+        let probabilities = self.spread(&vec![0.0; taught]);
+        let genres: Vec<Likelihood> = (self.genres.iter().zip(probabilities))
+            .map(|(genre, probability)| Likelihood { genre: Arc::clone(genre), probability })
+            .collect();
         let families = self.families(&genres);
         Verdict::new(Word::Nothing, genres, families)
     }

@@ -3,7 +3,7 @@
 import { readable } from "./colour.js";
 import { $, el, show } from "./dom.js";
 import { watch } from "./live.js";
-import { chosen, familyName, genreColour, genreName, genres, percent, t } from "./words.js";
+import { chosen, familyName, genreColour, genreName, isTaught, percent, t } from "./words.js";
 
 /** Which number's reason is looked at. */
 let explained = null;
@@ -139,8 +139,8 @@ function drawLookalikes({ record, lookalikes: all }) {
 
 function drawReason(state, scene) {
   const genre = state?.genres?.[0]?.genre;
-  // Of a genre that only the shop has, the look-alikes are the reason.
-  const can = ["record", "genre", "family", "unsure"].includes(scene) && genres().includes(genre);
+  // Of a genre that the network was not taught, or that only the shop has, there is no evidence map.
+  const can = ["record", "genre", "family", "unsure"].includes(scene) && isTaught(genre);
   if (!can || explained !== state.number) explained = null;
   const open = explained !== null;
   show($("why"), can);

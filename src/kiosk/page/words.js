@@ -55,6 +55,9 @@ export const chosen = () => language;
 /** All genres that the station may say. */
 export const genres = () => about.genres.map(({ genre }) => genre);
 
+/** Whether the picture may speak for a genre: the network has no evidence map for one that it was not taught. */
+export const isTaught = (id) => about.genres.some(({ genre, taught }) => genre === id && taught);
+
 /** A text by its name; `{name}` stands for a value. */
 export function t(name, values = {}) {
   const text = words[name] ?? name;
