@@ -76,6 +76,7 @@ def test_the_bundle_tells_what_was_measured(whole: tuple[Path, Path]) -> None:
     assert (
         description["network"]["sha256"] == hashlib.sha256((bundle / "network.onnx").read_bytes()).hexdigest()
     )
+    assert description["format"] == 2
     assert [genre["id"] for genre in description["genres"]] == ["circles", "stripes", "tiles", "waves"]
     assert description["training"]["covers"] == sum(description["training"]["counts"].values())
     assert (bundle.parent / "default").resolve() == bundle.resolve()

@@ -12,8 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import numpy as np
+from scipy.special import softmax
 
 from .errors import TrainerError
+
+FORMAT = 2
+"""The format of the bundles that are written."""
+
+WORDS = "words"
+"""The folder of what reads a sleeve's words. Exporting a network leaves it as it is."""
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("sleevetrainer"),
@@ -53,6 +61,8 @@ def write(
                 file.write(content)
                 os.fsync(file.fileno())
         beside.chmod(0o755)
+        if (folder / WORDS).is_dir():
+            shutil.copytree(folder / WORDS, beside / WORDS)
         old = beside.with_name(beside.name + "-old")
         with suppress(FileNotFoundError):
             folder.rename(old)
@@ -78,6 +88,21 @@ def point_default(folder: Path) -> None:
     link = folder.with_name(f".default-{os.getpid()}")
     link.symlink_to(folder.name)
     link.replace(default)
+
+
+def taught(description: dict[str, Any]) -> list[dict[str, Any]]:
+    """The genres with a logit, in the order of the logits."""
+    return [genre for genre in description["genres"] if "prior" not in genre]
+
+
+def share(description: dict[str, Any]) -> float:
+    """What is left of 1 for the genres with a logit: the others have their priors."""
+    return 1 - sum(genre.get("prior", 0) for genre in description["genres"])
+
+
+def picture_probabilities(description: dict[str, Any], logits: np.ndarray) -> np.ndarray:
+    """The probabilities of the genres with a logit, as the device tells them by the picture, `n x taught`."""
+    return share(description) * softmax(logits / description["calibration"]["temperature"], axis=1)
 
 
 def read(folder: Path) -> tuple[dict[str, Any], bytes]:

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from .bundle import read
+from .bundle import read, taught
 from .covers import genre_places
 from .onnx_file import session
 from .preprocess import normalised, opened, scaled
@@ -33,7 +33,7 @@ def camera(run: Run, bundle: Path, network: str | None = None) -> dict[str, Any]
     """
     description, content = read(bundle)
     reader = session((bundle / network).read_bytes() if network else content)
-    size, genres = description["input"]["size"], [genre["id"] for genre in description["genres"]]
+    size, genres = description["input"]["size"], [genre["id"] for genre in taught(description)]
     tables = [run.table("test"), run.table("train")]
     paths = [path for table in tables for path in table["image_path"]]
     enrolled = np.empty((len(paths), description["network"]["embedding"]), np.float32)

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.special import softmax
 
 from .answers import answers_of, kin_of, mapped_of
-from .bundle import read
+from .bundle import picture_probabilities, read, taught
 from .calibration import as_families, calibration_error, family_places, said_and_right
 from .covers import genre_places
 from .metrics import figures
@@ -55,7 +54,7 @@ def evaluate(run: Run, bundle: Path) -> dict[str, Any]:
         for name, array in results[key].pop("answers").items()
     }
     paths, truth = arrays["test_paths"].tolist(), arrays["test_truth"]
-    genres, sources = [genre["id"] for genre in description["genres"]], arrays["test_sources"].tolist()
+    genres, sources = [genre["id"] for genre in taught(description)], arrays["test_sources"].tolist()
     for name, logits in kin_of(run, description, paths).items():
         results[name] = figures(truth, logits, genres, sources)
         arrays[f"test_{name}"] = logits
@@ -67,15 +66,15 @@ def evaluate(run: Run, bundle: Path) -> dict[str, Any]:
 
 def measured(run: Run, part: str, description: dict[str, Any], network: bytes) -> dict[str, Any]:
     """The figures of a bundle's network on a part of the split, and what it said there as `answers`."""
-    genres = [genre["id"] for genre in description["genres"]]
+    genres = [genre["id"] for genre in taught(description)]
     table = run.table(part)
     table = table[table["label"].isin(genres)].reset_index(drop=True)
     size, name = description["input"]["size"], description["name"]
     answers = answers_of(session(network), run, table["image_path"].tolist(), size, f"{part} by {name}")
     logits, truth = answers.logits, genre_places(table["label"], genres)
-    probabilities = softmax(logits / description["calibration"]["temperature"], axis=1)
+    probabilities = picture_probabilities(description, logits)
     said, right = probabilities.max(1), probabilities.argmax(1) == truth
-    family_of = family_places([genre["family"] for genre in description["genres"]])
+    family_of = family_places([genre["family"] for genre in taught(description)])
     families = as_families(probabilities, family_of)
     family_right = families.argmax(1) == family_of[truth]
     return {

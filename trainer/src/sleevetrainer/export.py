@@ -262,18 +262,24 @@ def described(
 ) -> dict[str, Any]:
     """What `bundle.toml` says; all of it was measured or is what made it."""
     train, about = run.table("train"), run.about
+    untaught = names.untaught(run.genres)
+    # The picture's probabilities are lower by what the others have without it.
+    share = 1 - names.PRIOR * len(untaught)
     hashes = "".join(f"{path} {sha256(run.covers / path)}\n" for path in sorted(train["image_path"]))
     return {
-        "format": 1,
+        "format": bundle.FORMAT,
         "name": name,
         "input": {"size": size, "mean": [MEAN] * 3, "std": [STD] * 3, "filter": "triangle"},
         "network": {"file": "network.onnx", "embedding": length},
         "calibration": {"temperature": round(temperature, 4)},
         "thresholds": {
-            caution: {key: round(value, 4) for key, value in level.items()}
+            caution: {
+                key: round(value * (share if key in ("genre", "family") else 1), 4)
+                for key, value in level.items()
+            }
             for caution, level in levels.items()
         },
-        "families": names.families(run.genres),
+        "families": names.families([*run.genres, *untaught]),
         "genres": [
             {
                 "id": genre,
@@ -281,8 +287,9 @@ def described(
                 "en": names.english(genre),
                 "ru": names.russian(genre),
                 "color": names.color(genre),
+                **({"prior": names.PRIOR} if genre in untaught else {}),
             }
-            for genre in run.genres
+            for genre in [*run.genres, *untaught]
         ],
         "training": {
             "trainer": __version__,

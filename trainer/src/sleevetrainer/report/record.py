@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .. import names
+from ..bundle import taught
 from ..covers import genre_places
 from ..errors import TrainerError
 from ..run import Run
@@ -74,7 +75,7 @@ class Record:
             and (stage not in ANSWERED or (run.folder / f"{stage}.npz").exists())
         }
         bundle = notes["evaluate"]["bundle"] if "evaluate" in notes else None
-        if bundle and [genre["id"] for genre in bundle["genres"]] != run.genres:
+        if bundle and [genre["id"] for genre in taught(bundle)] != run.genres:
             raise TrainerError(
                 f"{bundle['name']} tells other genres than the run; evaluate a bundle that came of it"
             )

@@ -7,6 +7,7 @@ from bokeh.models import ColumnDataSource, HoverTool, Whisker
 from bokeh.plotting import figure
 from scipy.stats import binomtest
 
+from ..bundle import taught
 from ..calibration import BINS, as_families, family_places
 from .record import Record
 from .section import Section
@@ -22,7 +23,7 @@ Answered = tuple[np.ndarray, np.ndarray]
 def trust(record: Record) -> Section:
     """Reliability and risk-coverage of the network that ships: genres, families, a held-out source."""
     arrays, note = record.evaluated, record.note("evaluate")
-    family_of = family_places([genre["family"] for genre in record.bundle["genres"]])
+    family_of = family_places([genre["family"] for genre in taught(record.bundle)])
     genres = answered(arrays["test_probabilities"], record.truth)
     families = answered(as_families(arrays["test_probabilities"], family_of), family_of[record.truth])
     lines: dict[str, tuple[str, Answered]] = {"genre": (BEST, genres), "family": (FAMILY, families)}

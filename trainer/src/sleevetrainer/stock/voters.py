@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.special import log_softmax
 
+from ..bundle import share, taught
 from ..covers import genre_places
 from .material import Material
 from .rule import Metric
@@ -32,9 +33,10 @@ class Voters:
         """Those of all covers, by a bundle's description."""
         places = np.flatnonzero(covers.unseen)
         labels = [PurePath(covers.paths[place]).parts[0] for place in places]
-        known = [genre["id"] for genre in description["genres"]]
+        known = [genre["id"] for genre in taught(description)]
         genres = known + sorted(set(labels) - set(known))
         told = log_softmax(covers.told[places] / description["calibration"]["temperature"], axis=1)
+        told = told + np.log(share(description))
         truth = genre_places(labels, genres)
         return cls(covers, places, told, truth, len(genres) - len(known))
 
