@@ -112,7 +112,7 @@ pub(crate) fn config(bytes: &[u8]) -> String {
 
 /// A table of records.
 pub(crate) fn table(bytes: &[u8]) -> String {
-    told(rows(bytes, "no-such-folder".as_ref()), |rows| {
+    told(rows(bytes, Some("no-such-folder".as_ref())), |rows| {
         rows.first().map_or("no rows".into(), |row| {
             row.as_ref().map_or_else(|bad| bad.reason.clone(), |_| "a row".into())
         })

@@ -211,7 +211,8 @@ impl Eye for Reader {
     }
 
     fn judge(&self, reading: &Reading, words: Option<&WordEvidence>) -> Verdict {
-        let findings = self.stock.as_ref().map(|stock| stock.recognise(&reading.embedding));
+        let lines = words.map_or(&[][..], |evidence| &evidence.lines);
+        let findings = self.stock.as_ref().map(|stock| stock.recognise(&reading.embedding, lines));
         let verdict = self.judge.judge_beside(reading, &findings.unwrap_or_default());
         match words {
             Some(evidence) => verdict.with_words(evidence),

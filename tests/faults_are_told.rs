@@ -118,7 +118,7 @@ fn an_embedding_that_a_damaged_file_holds_makes_no_record_known() {
         database.execute("UPDATE embeddings SET vector = ?", [bytes]).expect("it is damaged");
         drop(database);
         let stock = Stock::open(&path, &bundle).expect("it opens");
-        assert!(stock.recognise(&opposite).known.is_none(), "{strange}");
+        assert!(stock.recognise(&opposite, &[]).known.is_none(), "{strange}");
         assert_eq!(stock.len(), 1, "it is still listed");
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use sleevesight::network::{Calibration, Family, Genre, Levels, Reading};
-use sleevesight::stock::{Catalogue, Details, Metric, Record, Rule, Vote, Votes, Voting};
+use sleevesight::stock::{Catalogue, Details, Metric, Record, Rule, Vote, Votes, Voting, WordRule};
 use sleevesight::verdict::{Judge, Verdict, Word};
 
 const VOTING: Voting = Voting { sharpness: 10.0, weight: 0.3, own_weight: 1.0, own_bias: -2.0, few: 5.0 };
@@ -141,6 +141,7 @@ fn shop(anime: usize) -> Catalogue {
         same: 0.98,
         metric: Metric::plain(LENGTH),
         voting: Some(VOTING),
+        words: WordRule::default(),
     };
     let mut catalogue = Catalogue::new(rule);
     let all = [("jazz", 4), ("Hip-hop", 4), ("METAL", 4), ("Anime", anime)];

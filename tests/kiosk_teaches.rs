@@ -99,7 +99,7 @@ fn what_is_taught_is_known_and_leaves_the_inbox() {
     assert_eq!(staffed.rows(), [second, first], "the newest first");
     let id = staffed.teach(first, "Blue Hour");
     assert_eq!(staffed.rows(), [second]);
-    let known = staffed.stock.recognise(&staffed.embedding(0)).known.expect("it is known");
+    let known = staffed.stock.recognise(&staffed.embedding(0), &[]).known.expect("it is known");
     assert_eq!((known.record.id, known.record.details.title.as_str()), (id, "Blue Hour"));
     let thumbnail = staffed.shop.client.get(&format!("/api/stock/{id}/cover.jpg"));
     assert_eq!((thumbnail.status, thumbnail.header("content-type")), (200, "image/jpeg"));
@@ -109,7 +109,7 @@ fn what_is_taught_is_known_and_leaves_the_inbox() {
     assert_eq!(staffed.ask("POST", &format!("/inbox/{first}/teach"), &again).status, 404, "it is settled");
     let view = staffed.ask("POST", &format!("/inbox/{second}/teach"), &json!({ "id": id }));
     assert_eq!(view.status, 200);
-    let known = staffed.stock.recognise(&staffed.embedding(1)).known.expect("it is known by that, too");
+    let known = staffed.stock.recognise(&staffed.embedding(1), &[]).known.expect("it is known by that, too");
     assert_eq!(known.record.id, id);
 }
 

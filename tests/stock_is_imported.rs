@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use sleevesight::stock::{Entry, rows};
+use sleevesight::network::Bundle;
+use sleevesight::stock::{Entry, EntryCover, Stock, rows};
 use tempfile::TempDir;
 
 use crate::common::{root, sleevesight};
@@ -40,6 +41,19 @@ impl Shop {
         let path = self.path("table.csv");
         fs::write(&path, table).expect("the temporary folder takes files");
         self.stock(&["import", &path.display().to_string(), "--covers", &covers.display().to_string()])
+    }
+
+    /// Imports a table without covers.
+    fn import_bare(&self, table: &str) -> (i32, String, String) {
+        let path = self.path("table.csv");
+        fs::write(&path, table).expect("the temporary folder takes files");
+        self.stock(&["import", &path.display().to_string()])
+    }
+
+    /// The stock's file, opened.
+    fn open(&self) -> Stock {
+        let bundle = Bundle::open(&root().join("models/default")).expect("the shipped bundle");
+        Stock::open(&self.path("stock.db"), &bundle).expect("the stock")
     }
 
     /// The records as `list --json` prints them.
@@ -124,12 +138,11 @@ fn bad_rows_are_told_by_their_lines_and_left_out() {
         Also good,./good.jpg,2001-05-04\n";
     let (status, out, err) = shop.import(table, &covers);
     assert_eq!(status, 1);
-    assert_eq!(out, "2 added, 0 changed, 0 as before, 8 left out; 2 in stock\n");
+    assert_eq!(out, "4 added, 0 changed, 0 as before, 6 left out; 4 in stock, 1 cover is missing\n");
     let told: Vec<&str> = err.lines().collect();
     let wanted = [
         (3, "no title"),
-        (5, "names no cover"),
-        (6, "no such file"),
+        (6, "absent.jpg; it is kept without its cover"),
         (8, "not a JPEG"),
         (9, "not below"),
         (10, "not below"),
@@ -144,19 +157,74 @@ fn bad_rows_are_told_by_their_lines_and_left_out() {
 }
 
 #[test]
+fn a_table_alone_is_a_stock_and_gets_its_covers_later() {
+    let shop = Shop::new();
+    let bare = "title,artist,year,cover\nPeaks,The Ranges,1981,metal-mountains.jpg\nPeaks,The Ranges,1981,\nAlone,,,\n";
+    for expected in ["3 added, 0 changed, 0 as before, 0 left out; 3 in stock\n", "0 added, 0 changed, 3 as"]
+    {
+        let (status, out, err) = shop.import_bare(bare);
+        assert!(status == 0 && err.is_empty() && out.starts_with(expected), "{out}{err}");
+    }
+    let before = shop.list();
+    assert_eq!(before.len(), 3);
+    assert!(shop.open().with_covers().expect("read").is_empty(), "no cover was asked for");
+    assert_eq!(shop.stock(&["correct", "2", "Doom"]).0, 0);
+
+    let out = shop.path("bare");
+    assert_eq!(shop.stock(&["export", &out.display().to_string()]).0, 0);
+    let table = fs::read_to_string(out.join("stock.csv")).expect("a table");
+    assert!(table.contains("The Ranges,Peaks,1981,Doom,,,,\n"), "{table}");
+    assert!(!out.join("covers").exists());
+    let second = Shop::new();
+    assert_eq!(second.import_bare(&table).1, "3 added, 0 changed, 0 as before, 0 left out; 3 in stock\n");
+    assert_eq!(second.list(), shop.list());
+
+    let (_, said, err) = shop.import(bare, &flat());
+    assert_eq!(said, "0 added, 1 changed, 2 as before, 0 left out; 3 in stock\n", "{err}");
+    let covers = |id| shop.open().covers(id).expect("a record").len();
+    assert_eq!([covers(1), covers(2), covers(3)], [1, 0, 0], "one of two copies has got its cover");
+    for covers in [Some(flat()), None] {
+        let (_, said, _) = match covers {
+            Some(covers) => shop.import(bare, &covers),
+            None => shop.import_bare(bare),
+        };
+        assert_eq!(said, "0 added, 0 changed, 3 as before, 0 left out; 3 in stock\n");
+    }
+    assert_eq!(shop.stock(&["renew"]).0, 0, "there is nothing to read of the others");
+    let (status, found, err) =
+        shop.stock(&["find", "--flat", &flat().join("metal-mountains.jpg").display().to_string()]);
+    assert_eq!(status, 0, "{err}");
+    assert!(found.starts_with("#1 The Ranges: Peaks"), "{found}");
+
+    let out = shop.path("mixed");
+    assert_eq!(shop.stock(&["export", &out.display().to_string()]).0, 0);
+    let table = fs::read_to_string(out.join("stock.csv")).expect("a table");
+    let third = Shop::new();
+    assert_eq!(third.import(&table, &out).1, "3 added, 0 changed, 0 as before, 0 left out; 3 in stock\n");
+    assert_eq!(third.open().with_covers().expect("read").len(), 1);
+}
+
+#[test]
+fn a_record_can_be_added_without_a_picture() {
+    let shop = Shop::new();
+    let (status, said, err) = shop.stock(&["add", "--title", "Peaks", "--artist", "The Ranges"]);
+    assert_eq!((status, said.as_str()), (0, "#1 The Ranges: Peaks\n"), "{err}");
+    let stock = shop.open();
+    assert_eq!(stock.thumbnail(1).expect("a record"), None);
+    assert!(stock.thumbnail(2).is_err());
+    assert_eq!(stock.covers(1).expect("a record").len(), 0);
+}
+
+#[test]
 fn a_table_without_what_is_owed_is_refused() {
-    for (table, reason) in [
-        ("", "it is empty"),
-        ("artist,cover\nA,a.jpg\n", "no column `title`"),
-        ("artist,title\nA,B\n", "no column `cover`"),
-    ] {
-        let refusal = rows(table.as_bytes(), Path::new("covers")).expect_err("no table");
+    for (table, reason) in [("", "it is empty"), ("artist,cover\nA,a.jpg\n", "no column `title`")] {
+        let refusal = rows(table.as_bytes(), Some(Path::new("covers"))).expect_err("no table");
         assert!(refusal.to_string().contains(reason), "{refusal}");
     }
 }
 
 fn entries(table: &str, covers: &Path) -> Vec<Entry> {
-    let rows = rows(table.as_bytes(), covers).expect("a table");
+    let rows = rows(table.as_bytes(), Some(covers)).expect("a table");
     rows.into_iter().map(|row| row.expect("a good row")).collect()
 }
 
@@ -170,7 +238,7 @@ fn columns_are_known_in_any_order_case_and_separator() {
     for table in tables {
         let entry = &entries(table, Path::new("covers"))[0];
         assert_eq!((entry.details.title.as_str(), entry.details.year), ("A", Some(1999)));
-        assert_eq!(entry.cover, Path::new("covers/a.jpg"));
+        assert_eq!(entry.cover, EntryCover::File("covers/a.jpg".into()));
     }
 }
 
@@ -185,11 +253,15 @@ fn a_collection_as_discogs_exports_it_is_read() {
     let entry = &entries(table, folder.path())[0];
     assert_eq!(entry.details.line(""), "Miles Davis: Kind Of Blue · Jazz wall");
     assert_eq!((entry.details.year, entry.details.note.as_str()), (Some(1959), "signed"));
-    assert_eq!(entry.cover, folder.path().join("2825456.jpg"));
+    assert_eq!(entry.cover, EntryCover::File(folder.path().join("2825456.jpg")));
+    let bare = rows(table.as_bytes(), None).expect("a table").remove(0).expect("a good row");
+    assert_eq!((bare.details, bare.cover), (entry.details.clone(), EntryCover::None));
 
     let unknown = table.replace("1959-08-17,2825456", "0,77");
-    let refusal = rows(unknown.as_bytes(), folder.path()).expect("a table").remove(0).expect_err("no cover");
-    assert!(refusal.to_string().contains("there is no 77.jpg"), "{refusal}");
+    match &entries(&unknown, folder.path())[0].cover {
+        EntryCover::Missing(reason) => assert!(reason.contains("there is no 77.jpg"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

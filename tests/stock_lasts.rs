@@ -75,7 +75,7 @@ fn what_was_told_is_there_when_it_is_opened_again() {
     assert_eq!(stock.get(first).expect("it is there").details, blue);
     assert_eq!(stock.get(second).expect("it is there").details.genre, "anime");
     assert_eq!(stock.covers(first).expect("its covers"), [cover(10).cover, cover(20).cover]);
-    assert_eq!(stock.thumbnail(second).expect("its thumbnail"), cover(200).thumbnail);
+    assert_eq!(stock.thumbnail(second).expect("its thumbnail"), Some(cover(200).thumbnail));
     for (place, id) in [(0, first), (1, second), (2, first)] {
         let alike = stock.lookalikes(&embedding(bundle.embedding, place), 1);
         assert_eq!(alike[0].record.id, id, "by each of its views");
@@ -90,6 +90,85 @@ fn what_was_told_is_there_when_it_is_opened_again() {
     assert!(matches!(stock.remove(second), Err(StockError::NoRecord(_))));
     let third = stock.add(&blue, &cover(1), &embedding(bundle.embedding, 3)).expect("it is added");
     assert!(third > second, "a number is never given again");
+}
+
+/// A stock's file as the first version of the program wrote it, with a record that has a cover and one that lost it.
+fn first_version(path: &Path, network: &str, vector: &[f32]) {
+    let database = rusqlite::Connection::open(path).expect("a database");
+    database.execute_batch(include_str!("../src/stock/schema-1.sql")).expect("the first schema");
+    database.pragma_update(None, "application_id", 0x736c_7673).expect("it is ours");
+    database.pragma_update(None, "user_version", 1).expect("a version");
+    let bytes: Vec<u8> = vector.iter().flat_map(|value| value.to_le_bytes()).collect();
+    for title in ["Kind of Blue", "Sketches"] {
+        database
+            .execute(
+                "INSERT INTO records (artist, title, year, genre, shelf, price, note, corrected)
+                 VALUES ('Miles Davis', ?, 1959, 'Jazz', 'B3', '', '', 1)",
+                [title],
+            )
+            .expect("a record");
+    }
+    let kept = cover(10);
+    database
+        .execute(
+            "INSERT INTO views (record, digest, kept, thumbnail, cover) VALUES (1, ?, ?, ?, ?)",
+            rusqlite::params![kept.digest, kept.digest_of_cover(), kept.thumbnail, kept.cover],
+        )
+        .expect("a view");
+    database
+        .execute(
+            "INSERT INTO embeddings (view, network, vector) VALUES (1, ?, ?)",
+            rusqlite::params![network, bytes],
+        )
+        .expect("an embedding");
+}
+
+fn version(path: &Path) -> i64 {
+    let database = rusqlite::Connection::open(path).expect("the stock's file");
+    database.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a version")
+}
+
+#[test]
+fn a_file_of_the_first_version_becomes_one_of_this_with_all_that_is_in_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (path, bundle) = (folder.path().join("stock.db"), bundle());
+    let vector = embedding(bundle.embedding, 0);
+    first_version(&path, &bundle.sha256, &vector);
+    let stock = Stock::open(&path, &bundle).expect("it is migrated");
+    assert_eq!(version(&path), 2);
+    assert_eq!(stock.search("miles").len(), 2);
+    assert_eq!(stock.covers(1).expect("its cover"), [cover(10).cover]);
+    assert_eq!(stock.thumbnail(2).expect("a record"), None);
+    assert_eq!(stock.recognise(&vector, &[]).known.expect("it is known").record.id, 1);
+    let told = Details { genre: "Rock".into(), ..stock.get(1).expect("a record").details.clone() };
+    assert!(!stock.update(1, &told).expect("updated"), "the correction stays");
+    assert_eq!(stock.namesakes(&told).expect("read"), [(1, true)]);
+    drop(stock);
+
+    // A migration that fails leaves the file as it was.
+    let other = folder.path().join("other.db");
+    first_version(&other, &bundle.sha256, &vector);
+    let database = rusqlite::Connection::open(&other).expect("the file");
+    database.execute_batch("CREATE INDEX records_by_name ON records (note)").expect("the name is taken");
+    drop(database);
+    assert!(Stock::open(&other, &bundle).is_err());
+    assert_eq!(version(&other), 1);
+}
+
+#[test]
+fn a_record_without_a_cover_lasts_and_gets_one() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (path, bundle) = (folder.path().join("stock.db"), bundle());
+    let stock = Stock::open_or_create(&path, &bundle).expect("an empty stock");
+    let id = stock.add_without_cover(&details("The Ranges", "Peaks", "Metal")).expect("added");
+    assert!(matches!(stock.add_without_cover(&details("A", " ", "")), Err(StockError::NoTitle)));
+    drop(stock);
+    let stock = Stock::open(&path, &bundle).expect("the stock");
+    assert_eq!((stock.len(), stock.thumbnail(id).expect("a record")), (1, None));
+    assert!(stock.lookalikes(&embedding(bundle.embedding, 0), 5).is_empty());
+    stock.teach(id, &cover(10), &embedding(bundle.embedding, 0)).expect("taught");
+    assert!(stock.thumbnail(id).expect("a record").is_some());
+    assert_eq!(stock.lookalikes(&embedding(bundle.embedding, 0), 5).len(), 1);
 }
 
 #[test]

@@ -17,10 +17,10 @@ use sleevesight::network::Reading;
 use sleevesight::reader::{Gaze, Reader};
 use sleevesight::sighting::{Millis, Sighting};
 use sleevesight::sleeve::Cover;
-use sleevesight::stock::{Known, Lookalike, Stock};
+use sleevesight::stock::{Candidate, Known, Lookalike, Stock};
 use sleevesight::verdict::{Answer, Word};
 
-use super::stock::lookalikes;
+use super::stock::{lookalikes, one_of};
 use super::{Setup, StockChoice, complain, read_picture};
 
 /// The length of a bar, in characters.
@@ -115,6 +115,7 @@ struct Line<'a> {
 #[derive(Serialize)]
 struct StockAnswer<'a> {
     record: Option<&'a Known>,
+    candidates: &'a [Candidate],
     lookalikes: &'a [Lookalike],
 }
 
@@ -140,8 +141,11 @@ impl<'a> Line<'a> {
                 read: micros(read),
                 words: micros(words),
             },
-            stock: has_stock
-                .then(|| StockAnswer { record: verdict.word.record(), lookalikes: &verdict.lookalikes }),
+            stock: has_stock.then(|| StockAnswer {
+                record: verdict.word.record(),
+                candidates: &verdict.candidates,
+                lookalikes: &verdict.lookalikes,
+            }),
         }
     }
 }
@@ -183,6 +187,9 @@ fn print(out: &mut impl Write, sighting: &Sighting, flat: bool) -> io::Result<()
     for likely in &verdict.genres {
         let (bar, rest) = bar(likely.probability, BAR);
         writeln!(out, "  {:widest$}  {bar}{rest} {:>5}", likely.genre.en, per_cent(likely.probability))?;
+    }
+    if !verdict.candidates.is_empty() {
+        one_of(out, &verdict.candidates)?;
     }
     if !verdict.lookalikes.is_empty() {
         writeln!(out, "  looks like")?;

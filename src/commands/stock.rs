@@ -17,13 +17,13 @@ use sleevesight::network::{Bundle, Reading};
 use sleevesight::picture;
 use sleevesight::reader::{Gaze, Reader};
 use sleevesight::sleeve::Cover;
-use sleevesight::stock::{Details, Findings, Kept, Known, Lookalike, Record, Stock};
+use sleevesight::stock::{Candidate, Details, Findings, Kept, Known, Lookalike, Record, Stock};
 
 use super::{Setup, StockChoice};
 
 #[derive(Subcommand)]
 pub(crate) enum StockCommand {
-    /// Add the records of a table, or of a Discogs export, with their covers. It may be repeated.
+    /// Add the records of a table, or of a Discogs export, with or without their covers. It may be repeated.
     Import(import::ImportArgs),
     /// Add one record.
     Add(AddArgs),
@@ -54,9 +54,9 @@ pub(crate) struct Which {
 
 #[derive(Args)]
 pub(crate) struct AddArgs {
-    /// A picture of the cover
+    /// A picture of the cover. Without one, the record is recognised by the words on its sleeve
     #[arg(value_name = "IMAGE")]
-    image: PathBuf,
+    image: Option<PathBuf>,
     /// What the record is called
     #[arg(long)]
     title: String,
@@ -153,6 +153,13 @@ impl Which {
         Ok((Stock::open(&path, &bundle)?, bundle))
     }
 
+    /// The stock alone, begun where there is none.
+    fn begun_stock(&self) -> anyhow::Result<Stock> {
+        let config = self.setup.config()?;
+        let (path, bundle) = (self.stock.path(&config)?, self.setup.bundle(&config)?);
+        Ok(Stock::open_or_create(&path, &bundle)?)
+    }
+
     /// The stock, begun where there is none, and what reads covers for it.
     fn stock_and_reader(&self, may_begin: bool) -> anyhow::Result<(Stock, Reader)> {
         let config = self.setup.config()?;
@@ -179,8 +186,6 @@ pub(crate) fn stock(command: &StockCommand) -> anyhow::Result<ExitCode> {
 }
 
 fn add(args: &AddArgs) -> anyhow::Result<()> {
-    let (stock, reader) = args.which.stock_and_reader(true)?;
-    let (kept, reading) = cover(&reader, &args.image, args.flat)?;
     let details = Details {
         artist: args.artist.clone(),
         title: args.title.clone(),
@@ -190,7 +195,14 @@ fn add(args: &AddArgs) -> anyhow::Result<()> {
         price: args.price.clone(),
         note: args.note.clone(),
     };
-    let id = stock.add(&details, &kept, &reading.embedding)?;
+    let id = match &args.image {
+        Some(image) => {
+            let (stock, reader) = args.which.stock_and_reader(true)?;
+            let (kept, reading) = cover(&reader, image, args.flat)?;
+            stock.add(&details, &kept, &reading.embedding)?
+        }
+        None => args.which.begun_stock()?.add_without_cover(&details)?,
+    };
     writeln!(io::stdout(), "#{id} {}", details.line(&details.genre))?;
     Ok(())
 }
@@ -219,17 +231,18 @@ fn list(args: &ListArgs) -> anyhow::Result<()> {
 struct Answer<'a> {
     source: String,
     record: Option<&'a Known>,
+    candidates: &'a [Candidate],
     lookalikes: &'a [Lookalike],
 }
 
 fn find(args: &FindArgs) -> anyhow::Result<()> {
     let (stock, reader) = args.which.stock_and_reader(false)?;
     let (_, reading) = cover(&reader, &args.image, args.flat)?;
-    let Findings { known, lookalikes: alike, .. } = stock.recognise(&reading.embedding);
+    let Findings { known, candidates, lookalikes: alike, .. } = stock.recognise(&reading.embedding, &[]);
     let mut out = io::stdout().lock();
     if args.json {
         let source = args.image.display().to_string();
-        let answer = Answer { source, record: known.as_ref(), lookalikes: &alike };
+        let answer = Answer { source, record: known.as_ref(), candidates: &candidates, lookalikes: &alike };
         writeln!(out, "{}", serde_json::to_string(&answer)?)?;
         return Ok(());
     }
@@ -240,10 +253,21 @@ fn find(args: &FindArgs) -> anyhow::Result<()> {
                 writeln!(out, "or {}", told(&other.record))?;
             }
         }
-        None => writeln!(out, "not in stock")?,
+        None if candidates.is_empty() => writeln!(out, "not in stock")?,
+        None => one_of(&mut out, &candidates)?,
     }
     writeln!(out, "looks like")?;
     Ok(lookalikes(&mut out, &alike)?)
+}
+
+/// A line for each candidate.
+pub(crate) fn one_of(out: &mut impl Write, candidates: &[Candidate]) -> io::Result<()> {
+    writeln!(out, "  one of")?;
+    for Candidate(record) in candidates {
+        let year = record.details.year.map(|year| format!(" · {year}")).unwrap_or_default();
+        writeln!(out, "    {}{year}", told(record))?;
+    }
+    Ok(())
 }
 
 /// A line for each look-alike.

@@ -93,7 +93,7 @@ impl<W: Write> Console<W> {
     }
 
     fn line(&self, sighting: &Sighting) -> String {
-        let Verdict { word, genres, .. } = &sighting.verdict;
+        let Verdict { word, genres, candidates, .. } = &sighting.verdict;
         let said = match word {
             Word::Record(recognition) => self.record_line(recognition),
             Word::Genre(likely) => self.genre_line(likely, genres),
@@ -110,7 +110,11 @@ impl<W: Write> Console<W> {
             }
             Word::Nothing => "○ no sleeve".to_owned(),
         };
-        format!("{said}  {}", self.faint(&printable(&sighting.name)))
+        let one_of: Vec<String> =
+            candidates.iter().take(TOLD).map(|candidate| candidate.0.details.line("")).collect();
+        let one_of =
+            if one_of.is_empty() { String::new() } else { format!("  one of {}", one_of.join(" or ")) };
+        format!("{said}{}  {}", printable(&one_of), self.faint(&printable(&sighting.name)))
     }
 
     /// `Artist: Title · Genre · shelf`, and which others have the same cover.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::notices::Notice;
 use crate::sighting::Sighting;
 use crate::station::{Phase, State};
-use crate::stock::{Known, Lookalike};
+use crate::stock::{Candidate, Known, Lookalike};
 use crate::verdict::Answer;
 
 /// What is told of the station's state, as JSON: `/api/verdict` gives it, `/api/events` each new one. Stable: keys
@@ -23,6 +23,8 @@ pub(super) struct Announcement {
     #[serde(flatten)]
     pub(super) answer: Answer,
     pub(super) record: Option<Known>,
+    /// The records that it may be, where words fit several.
+    pub(super) candidates: Vec<Candidate>,
     pub(super) lookalikes: Vec<Lookalike>,
 }
 
@@ -80,6 +82,7 @@ fn said(sighting: &Sighting) -> Announcement {
     Announcement {
         answer: Answer::of(verdict),
         record: verdict.word.record().cloned(),
+        candidates: verdict.candidates.clone(),
         lookalikes: verdict.lookalikes.clone(),
         ..Announcement::default()
     }

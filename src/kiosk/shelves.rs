@@ -95,10 +95,10 @@ async fn remove(Staff(app): Staff, Path(id): Path<i64>) -> Result<StatusCode, Re
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A record's thumbnail.
-pub(super) async fn thumbnail(State(app): State<App>, Path(id): Path<i64>) -> Result<Print, Refusal> {
+/// A record's thumbnail, or nothing where it has no picture.
+pub(super) async fn thumbnail(State(app): State<App>, Path(id): Path<i64>) -> Result<Response, Refusal> {
     let jpeg = blocking(move || Ok(app.stage.house.stock()?.thumbnail(id)?)).await?;
-    Ok(Print(jpeg.into()))
+    Ok(jpeg.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |jpeg| Print(jpeg.into()).into_response()))
 }
 
 /// What is written goes to a client, part by part, as fast as it takes it.
@@ -149,7 +149,7 @@ fn archive(stock: &Stock, app: &App, sent: Sent) -> io::Result<()> {
         head.set_mode(0o644);
         archive.append_data(&mut head, path, bytes.as_slice())
     };
-    let export = Export::of(stock, &app.stage.house.genres);
+    let export = Export::of(stock, &app.stage.house.genres).map_err(io::Error::other)?;
     for covers in export.covers() {
         covers.map_err(io::Error::other)?.into_iter().try_for_each(&mut put)?;
     }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use super::by_words::WordIndex;
 use super::vote::Ballot;
-use super::{Findings, Known, Lookalike, Matrix, Near, Record, Rule};
+use super::{By, ByWords, Candidate, Findings, Known, Lookalike, Matrix, Near, Record, Rule};
+use crate::words::{Line, squashed};
 
 /// How many look-alikes are told.
 const TOLD: usize = 5;
@@ -20,6 +22,8 @@ pub struct Catalogue {
     matrix: Matrix,
     /// Who votes for what, once that is asked; a change makes it void.
     ballot: OnceLock<Ballot>,
+    /// The records by their names, once that is asked; a change of a record makes it void.
+    names: OnceLock<WordIndex>,
 }
 
 impl Catalogue {
@@ -27,12 +31,13 @@ impl Catalogue {
     #[must_use]
     pub fn new(rule: Rule) -> Self {
         let matrix = Matrix::new(rule.metric.length());
-        Self { rule, records: BTreeMap::new(), matrix, ballot: OnceLock::new() }
+        Self { rule, records: BTreeMap::new(), matrix, ballot: OnceLock::new(), names: OnceLock::new() }
     }
 
     /// Adds a record, or tells anew what is known of it.
     pub fn put(&mut self, record: Record) {
         self.ballot.take();
+        self.names.take();
         self.records.insert(record.id, Arc::new(record));
     }
 
@@ -53,6 +58,7 @@ impl Catalogue {
     /// Takes a record away.
     pub fn remove(&mut self, id: i64) {
         self.ballot.take();
+        self.names.take();
         self.records.remove(&id);
         self.matrix.remove(id);
     }
@@ -112,12 +118,92 @@ impl Catalogue {
     /// Where the embedding is not of the rule's network.
     #[must_use]
     pub fn find(&self, embedding: &[f32]) -> Findings {
+        self.recognise(embedding, &[])
+    }
+
+    /// The same, of an embedding and the words on the sleeve, in any order: each may tell the record alone, and where
+    /// they agree, both do. The words tell records of one artist apart. Where they name another artist's record than
+    /// the cover, both are candidates.
+    ///
+    /// # Panics
+    ///
+    /// Where the embedding is not of the rule's network.
+    #[must_use]
+    pub fn recognise(&self, embedding: &[f32], lines: &[Line]) -> Findings {
+        let mut findings = self.by_cover(embedding);
+        let words = if lines.is_empty() { ByWords::default() } else { self.by_words(lines) };
+        let ByWords { known: named, candidates, .. } = words;
+        (findings.known, findings.candidates) = self.combined(findings.known.take(), named, candidates);
+        findings
+    }
+
+    /// What the words on a sleeve say of the record.
+    #[must_use]
+    pub fn by_words(&self, lines: &[Line]) -> ByWords {
+        self.names().find(&self.rule.words, lines)
+    }
+
+    /// The genre of most of this artist's records; `None` where there is no such genre.
+    #[must_use]
+    pub fn genre_of_artist(&self, artist: &str) -> Option<String> {
+        self.names().genre_of_artist(artist)
+    }
+
+    fn names(&self) -> &WordIndex {
+        self.names.get_or_init(|| WordIndex::of(self.records.values()))
+    }
+
+    fn combined(
+        &self,
+        seen: Option<Known>,
+        named: Option<Arc<Record>>,
+        candidates: Vec<Arc<Record>>,
+    ) -> (Option<Known>, Vec<Candidate>) {
+        let listed = |records: Vec<Arc<Record>>| records.into_iter().map(Candidate).collect();
+        let Some(seen) = seen else {
+            let known =
+                named.map(|record| Known { record, by: By::Words, similarity: None, also: Vec::new() });
+            return (known, listed(candidates));
+        };
+        let named: Vec<Arc<Record>> = named.into_iter().chain(candidates).collect();
+        // Pressings that share a cover share its words.
+        let fits = |id: i64| named.iter().any(|record| record.id == id);
+        let (first, others) = (seen.record.id, &seen.also);
+        let agreed = if fits(first) { None } else { others.iter().find(|other| fits(other.record.id)) };
+        if named.is_empty() {
+            return (Some(seen), Vec::new());
+        }
+        if let Some(other) = agreed.cloned() {
+            let before = Lookalike { record: seen.record, similarity: seen.similarity.unwrap_or_default() };
+            let also = seen.also.into_iter().filter(|also| also.record.id != other.record.id);
+            let also = [before].into_iter().chain(also).collect();
+            let known =
+                Known { record: other.record, by: By::Both, similarity: Some(other.similarity), also };
+            return (Some(known), Vec::new());
+        }
+        if fits(first) {
+            return (Some(Known { by: By::Both, ..seen }), Vec::new());
+        }
+        let artist = |record: &Record| squashed(&record.details.artist);
+        let same_artist = artist(&seen.record) == artist(&named[0]);
+        match (<[_; 1]>::try_from(named), same_artist) {
+            // Covers of one artist may look alike; their titles do not.
+            (Ok([record]), true) => {
+                (Some(Known { record, by: By::Words, similarity: None, also: Vec::new() }), Vec::new())
+            }
+            (Ok([record]), false) => (None, listed(vec![seen.record, record])),
+            (Err(several), true) => (None, listed(several)),
+            (Err(_), false) => (Some(seen), Vec::new()),
+        }
+    }
+
+    fn by_cover(&self, embedding: &[f32]) -> Findings {
         let place = self.rule.metric.place(embedding);
         let cosines: Vec<f32> = self.matrix.cosines(&place).collect();
         let near = self.matrix.nearest_by(cosines.iter().copied(), SHARING + 1);
         let lookalikes = near.iter().take(TOLD).filter_map(|near| self.lookalike(near)).collect();
         let votes = self.rule.voting.map(|voting| self.ballot().count(voting, &cosines));
-        Findings { known: self.known(&near), lookalikes, votes }
+        Findings { known: self.known(&near), candidates: Vec::new(), lookalikes, votes }
     }
 
     fn ballot(&self) -> &Ballot {
@@ -135,7 +221,7 @@ impl Catalogue {
         }
         let Lookalike { record, similarity } = self.lookalike(first)?;
         let also = sharing.into_iter().filter_map(|near| self.lookalike(near)).collect();
-        Some(Known { record, similarity, also })
+        Some(Known { record, by: By::Cover, similarity: Some(similarity), also })
     }
 
     fn lookalike(&self, near: &Near) -> Option<Lookalike> {

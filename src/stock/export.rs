@@ -1,5 +1,6 @@
 //! All of a stock as files: a table, and the covers in a folder per genre.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,12 +28,19 @@ pub struct Export<'a> {
     stock: &'a Stock,
     genres: &'a [Arc<Genre>],
     records: Vec<Arc<Record>>,
+    /// The records that have a cover.
+    covered: HashSet<i64>,
 }
 
 impl<'a> Export<'a> {
     /// What the stock has now; genres that the bundle knows are called as it calls them.
-    pub fn of(stock: &'a Stock, genres: &'a [Arc<Genre>]) -> Self {
-        Self { stock, genres, records: stock.search("") }
+    ///
+    /// # Errors
+    ///
+    /// [`StockError`] where the stock cannot be read.
+    pub fn of(stock: &'a Stock, genres: &'a [Arc<Genre>]) -> Result<Self, StockError> {
+        let records = stock.search("");
+        Ok(Self { stock, genres, records, covered: stock.with_covers()? })
     }
 
     /// How many records there are.
@@ -47,7 +55,7 @@ impl<'a> Export<'a> {
         self.records.is_empty()
     }
 
-    /// The table, which names each record's first cover.
+    /// The table, which names each record's first cover; the field is empty for a record without a picture.
     #[must_use]
     pub fn table(&self) -> ExportedFile {
         let mut table = csv::Writer::from_writer(Vec::new());
@@ -57,8 +65,8 @@ impl<'a> Export<'a> {
         for record in &self.records {
             let about = &record.details;
             let year = about.year.map(|year| year.to_string()).unwrap_or_default();
-            let below = self.place(record);
-            let cover = below.to_string_lossy();
+            let below = self.covered.contains(&record.id).then(|| self.place(record));
+            let cover = below.as_deref().map(Path::to_string_lossy).unwrap_or_default();
             table
                 .write_record([
                     &*about.artist,

@@ -14,7 +14,7 @@ use crate::file;
 const APPLICATION: i64 = 0x736c_7673;
 
 /// What makes a file of each version one of the next, the first of an empty file. Never edited, only added to.
-const MIGRATIONS: [&str; 1] = [include_str!("schema-1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema-1.sql"), include_str!("schema-2.sql")];
 
 /// What our file has in its first bytes, in whatever state it is: a name in its schema.
 const TRACE: &[u8] = b"views_of_record";

@@ -81,22 +81,44 @@ pub struct Lookalike {
     pub similarity: f32,
 }
 
-/// The very record that is shown. It is written as a [`Lookalike`], with those that share its cover: `"also":[…]`.
+/// What a record was recognised by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// Its cover alone.
+    Cover,
+    /// The words on its sleeve alone.
+    Words,
+    /// Cover and words, which agree.
+    Both,
+}
+
+/// The very record that is shown. It is written as a [`Lookalike`], with what it was recognised by: `"by":"cover"`,
+/// and those that share its cover: `"also":[…]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Known {
-    /// The nearest record.
+    /// The record.
     pub record: Arc<Record>,
-    /// As [`Lookalike::similarity`].
-    pub similarity: f32,
+    /// What it was recognised by.
+    pub by: By,
+    /// As [`Lookalike::similarity`]; `None` where the words alone decided.
+    pub similarity: Option<f32>,
     /// Others with the same cover: a cover tells the album, not the pressing.
     pub also: Vec<Lookalike>,
 }
 
-/// What the stock has to say of an embedding.
+/// A record that the words fit as well as another. It is written as
+/// `{"id":7,"artist":"…","title":"…","year":1959,"shelf":"…"}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate(pub Arc<Record>);
+
+/// What the stock has to say of a sleeve.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Findings {
-    /// The very record, where one is near and clearly nearer than any with another cover.
+    /// The very record, where cover or words tell it.
     pub known: Option<Known>,
+    /// The records that it may be, where words fit several; then no record is known.
+    pub candidates: Vec<Candidate>,
     /// The records that look most like it, the likest first.
     pub lookalikes: Vec<Lookalike>,
     /// How its records vote on the genre, where the bundle says how that is counted.
@@ -105,29 +127,43 @@ pub struct Findings {
 
 impl Serialize for Lookalike {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        brief(serializer, &self.record, self.similarity, None)
+        brief(serializer, &self.record, Some(self.similarity), None)
     }
 }
 
 impl Serialize for Known {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        brief(serializer, &self.record, self.similarity, Some(&self.also))
+        brief(serializer, &self.record, self.similarity, Some((self.by, &self.also)))
+    }
+}
+
+impl Serialize for Candidate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let about = &self.0.details;
+        let mut brief = serializer.serialize_struct("Candidate", 5)?;
+        brief.serialize_field("id", &self.0.id)?;
+        brief.serialize_field("artist", &about.artist)?;
+        brief.serialize_field("title", &about.title)?;
+        brief.serialize_field("year", &about.year)?;
+        brief.serialize_field("shelf", &about.shelf)?;
+        brief.end()
     }
 }
 
 fn brief<S: Serializer>(
     serializer: S,
     record: &Record,
-    similarity: f32,
-    also: Option<&[Lookalike]>,
+    similarity: Option<f32>,
+    known: Option<(By, &[Lookalike])>,
 ) -> Result<S::Ok, S::Error> {
-    let mut brief = serializer.serialize_struct("Lookalike", 5 + usize::from(also.is_some()))?;
+    let mut brief = serializer.serialize_struct("Lookalike", if known.is_some() { 7 } else { 5 })?;
     brief.serialize_field("id", &record.id)?;
     brief.serialize_field("artist", &record.details.artist)?;
     brief.serialize_field("title", &record.details.title)?;
     brief.serialize_field("shelf", &record.details.shelf)?;
     brief.serialize_field("similarity", &similarity)?;
-    if let Some(also) = also {
+    if let Some((by, also)) = known {
+        brief.serialize_field("by", &by)?;
         brief.serialize_field("also", also)?;
     }
     brief.end()

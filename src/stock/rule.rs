@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::Voting;
 use super::nearest::dot;
+use super::{Voting, WordRule};
 use crate::file;
 use crate::network::{Bundle, hex};
 
@@ -32,6 +32,8 @@ pub struct Rule {
     pub metric: Metric,
     /// How records vote on a genre, where they do.
     pub voting: Option<Voting>,
+    /// When the words on a sleeve name a record.
+    pub words: WordRule,
 }
 
 /// How embeddings are compared: by the cosine of what they are turned into.
@@ -76,6 +78,8 @@ struct Description {
     same: f32,
     metric: Option<MetricFile>,
     votes: Option<Voting>,
+    #[serde(default)]
+    words: WordRule,
     #[serde(rename = "figures")]
     _figures: Option<toml::Table>,
 }
@@ -107,7 +111,7 @@ impl Rule {
         let bytes = file::read_at_most(&path, LARGEST)
             .map_err(|error| RuleError::Unreadable { path: path.clone(), reason: error.to_string() })?;
         let text = String::from_utf8(bytes).map_err(|_| wrong("it is not text".into()))?;
-        let Description { network, near, clearness, usual, same, metric, votes, .. } =
+        let Description { network, near, clearness, usual, same, metric, votes, words, .. } =
             toml::from_str(&text).map_err(|error| wrong(crate::config::toml_sentence(&error, &text)))?;
         if network != bundle.sha256 {
             return Err(wrong("it was fitted for another network".into()));
@@ -130,11 +134,12 @@ impl Rule {
                 return Err(wrong("own_bias in [votes] must be a number".into()));
             }
         }
+        words.check().map_err(wrong)?;
         let metric = match metric {
             Some(file) => Metric::open(&bundle.folder, &file, bundle.embedding)?,
             None => Metric::plain(bundle.embedding),
         };
-        Ok(Self { near, clearness, usual, same, metric, voting: votes })
+        Ok(Self { near, clearness, usual, same, metric, voting: votes, words })
     }
 }
 

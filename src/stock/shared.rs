@@ -1,6 +1,7 @@
 //! The stock as threads share it: a file that lasts, and its catalogue in memory.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use crate::aside::set_aside;
 use crate::network::Bundle;
 use crate::picture;
 use crate::sleeve::Cover;
+use crate::words::Line;
 
 /// How many covers are read anew before they are written.
 const BATCH: usize = 32;
@@ -156,10 +158,23 @@ impl Stock {
         titled(details)?;
         self.check(embedding)?;
         let mut store = self.store();
-        let id = store.insert(details, cover, embedding)?;
+        let id = store.insert(details, Some((cover, embedding)))?;
         let mut catalogue = self.catalogue_mut();
         catalogue.put(Record { id, details: details.clone() });
         catalogue.show(id, embedding);
+        Ok(id)
+    }
+
+    /// Adds a record without a picture of its cover, and returns its number. It is found by the words on its sleeve.
+    ///
+    /// # Errors
+    ///
+    /// [`StockError`] where it has no title, or the file cannot be written.
+    pub fn add_without_cover(&self, details: &Details) -> Result<i64, StockError> {
+        titled(details)?;
+        let mut store = self.store();
+        let id = store.insert(details, None)?;
+        self.catalogue_mut().put(Record { id, details: details.clone() });
         Ok(id)
     }
 
@@ -274,7 +289,27 @@ impl Stock {
         self.store().copies(details, digest)
     }
 
-    /// A record's covers, one for each view of it, the first to be shown: JPEG, of 400 pixels a side at most.
+    /// The numbers of the records with this artist, title and year, each with whether it has a cover: first those
+    /// without one.
+    ///
+    /// # Errors
+    ///
+    /// [`StockError`] where the file cannot be read.
+    pub fn namesakes(&self, details: &Details) -> Result<Vec<(i64, bool)>, StockError> {
+        self.store().namesakes(details)
+    }
+
+    /// The numbers of the records that have a cover.
+    ///
+    /// # Errors
+    ///
+    /// [`StockError`] where the file cannot be read.
+    pub fn with_covers(&self) -> Result<HashSet<i64>, StockError> {
+        self.store().with_covers()
+    }
+
+    /// A record's covers, one for each view of it, the first to be shown: JPEG, of 400 pixels a side at most. None for
+    /// a record without a picture.
     ///
     /// # Errors
     ///
@@ -284,13 +319,14 @@ impl Stock {
         self.store().covers(id)
     }
 
-    /// The first of them, of 160 pixels a side at most.
+    /// The first of them, of 160 pixels a side at most; `None` for a record without a picture.
     ///
     /// # Errors
     ///
     /// As [`Stock::covers`].
-    pub fn thumbnail(&self, id: i64) -> Result<Vec<u8>, StockError> {
-        self.store().thumbnail(id)?.ok_or(StockError::NoRecord(id))
+    pub fn thumbnail(&self, id: i64) -> Result<Option<Vec<u8>>, StockError> {
+        self.get(id)?;
+        self.store().thumbnail(id)
     }
 
     /// The `most` records that look most like this embedding, the likest first.
@@ -303,14 +339,21 @@ impl Stock {
         self.catalogue().lookalikes(embedding, most)
     }
 
-    /// What there is to say of an embedding: the very record, where it is known, and look-alikes.
+    /// Looks a sleeve up by the embedding of its cover and the words on it, of any passes and in any order; `lines` is
+    /// empty where none were read. Returns the record, where it is known, candidates, and look-alikes.
     ///
     /// # Panics
     ///
     /// As [`Stock::lookalikes`].
-    pub fn recognise(&self, embedding: &[f32]) -> Findings {
+    pub fn recognise(&self, embedding: &[f32], lines: &[Line]) -> Findings {
         self.look_for_news();
-        self.catalogue().find(embedding)
+        self.catalogue().recognise(embedding, lines)
+    }
+
+    /// The genre under which the shop shelves this artist: that of most of the artist's records. `None` where the shop
+    /// has none of the artist's, tells no genre, or is of two minds.
+    pub fn genre_of_artist(&self, artist: &str) -> Option<String> {
+        self.catalogue().genre_of_artist(artist)
     }
 
     /// Reads the catalogue anew where another program has written. Where the file cannot be read, what is in memory

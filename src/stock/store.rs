@@ -1,5 +1,6 @@
 //! The stock's file. Only this file and `opening.rs` name `SQLite`.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -49,12 +50,11 @@ impl Store {
         self.unwritable.as_deref()
     }
 
-    /// Adds a record and a view of its cover, and tells its number.
+    /// Adds a record, with a view of its cover where there is one, and returns its number.
     pub(super) fn insert(
         &mut self,
         details: &Details,
-        cover: &Kept,
-        embedding: &[f32],
+        view: Option<(&Kept, &[f32])>,
     ) -> Result<i64, StockError> {
         let Details { artist, title, year, genre, shelf, price, note } = details;
         let network = self.network.clone();
@@ -65,7 +65,9 @@ impl Store {
                 params![artist, title, year, genre, shelf, price, note],
             )?;
             let id = file.last_insert_rowid();
-            insert_view(file, id, cover, &network, embedding)?;
+            if let Some((cover, embedding)) = view {
+                insert_view(file, id, cover, &network, embedding)?;
+            }
             Ok(id)
         })
     }
@@ -113,6 +115,26 @@ impl Store {
             )?
             .query_map(params![digest, artist, title, year], |row| row.get(0))?
             .collect()
+        })
+    }
+
+    /// The records of this artist, title and year: first those without a cover, then the others.
+    pub(super) fn namesakes(&self, details: &Details) -> Result<Vec<(i64, bool)>, StockError> {
+        let Details { artist, title, year, .. } = details;
+        self.told(|file| {
+            file.prepare_cached(
+                "SELECT id, EXISTS (SELECT 1 FROM views WHERE record = records.id) AS seen FROM records
+                 WHERE artist = ? AND title = ? AND year IS ? ORDER BY seen, id",
+            )?
+            .query_map(params![artist, title, year], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect()
+        })
+    }
+
+    /// The records with at least one view.
+    pub(super) fn with_covers(&self) -> Result<HashSet<i64>, StockError> {
+        self.told(|file| {
+            file.prepare("SELECT DISTINCT record FROM views")?.query_map([], |row| row.get(0))?.collect()
         })
     }
 

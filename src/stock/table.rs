@@ -43,7 +43,18 @@ pub struct Entry {
     /// What it tells of a record.
     pub details: Details,
     /// The cover's file.
-    pub cover: PathBuf,
+    pub cover: EntryCover,
+}
+
+/// The cover that a row names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryCover {
+    /// The row names none, or covers are not asked for.
+    None,
+    /// This file. It may be missing.
+    File(PathBuf),
+    /// The file of this Discogs release, which is in no known format below the folder.
+    Missing(String),
 }
 
 /// A row that cannot be used.
@@ -63,13 +74,13 @@ pub struct TableError(String);
 
 /// Reads the rows of a table. Columns are known by their headers, in any order and case; others are passed over.
 /// Fields are parted by commas, or where the first line has more of them by semicolons or tabs. Where no column tells
-/// the cover, `release_id` names its file.
+/// the cover, `release_id` names its file. Only the title is required. Without a folder of covers, no row has one.
 ///
 /// ```
 /// use sleevesight::stock::rows;
 ///
 /// let table = "Title;Cover;Artist\nKind of Blue;blue.jpg;Miles Davis\n";
-/// let rows = rows(table.as_bytes(), "covers".as_ref())?;
+/// let rows = rows(table.as_bytes(), Some("covers".as_ref()))?;
 /// let entry = rows[0].as_ref().expect("a good row");
 /// assert_eq!((entry.line, entry.details.artist.as_str()), (2, "Miles Davis"));
 /// # Ok::<(), sleevesight::stock::TableError>(())
@@ -77,9 +88,8 @@ pub struct TableError(String);
 ///
 /// # Errors
 ///
-/// [`TableError`] where there is no header, or none for what is owed: title and cover. What is wrong with a row is
-/// told in its place.
-pub fn rows(table: &[u8], covers: &Path) -> Result<Vec<Result<Entry, BadRow>>, TableError> {
+/// [`TableError`] where there is no header, or none for the title. What is wrong with a row is told in its place.
+pub fn rows(table: &[u8], covers: Option<&Path>) -> Result<Vec<Result<Entry, BadRow>>, TableError> {
     let table = table.strip_prefix("\u{feff}".as_bytes()).unwrap_or(table);
     let mut reader =
         ReaderBuilder::new().has_headers(false).delimiter(delimiter(table)).flexible(true).from_reader(table);
@@ -130,16 +140,11 @@ fn columns(header: &ByteRecord) -> Result<Vec<Option<Column>>, TableError> {
             columns[place] = Some(column);
         }
     }
-    let has = |column| columns.contains(&Some(column));
-    let owed = if !has(Column::Title) {
-        "title"
-    } else if !has(Column::Cover) && !has(Column::Release) {
-        "cover"
-    } else {
+    if columns.contains(&Some(Column::Title)) {
         return Ok(columns);
-    };
+    }
     Err(TableError(format!(
-        "it has no column `{owed}`; its first line must name the columns, and names {}",
+        "it has no column `title`; its first line must name the columns, and names {}",
         named.join(", ")
     )))
 }
@@ -149,8 +154,8 @@ fn row(
     columns: &[Option<Column>],
     header: &ByteRecord,
     record: &ByteRecord,
-    covers: &Path,
-) -> Result<(Details, PathBuf), String> {
+    covers: Option<&Path>,
+) -> Result<(Details, EntryCover), String> {
     if record.len() != header.len() {
         return Err(format!("it has {} fields, the first line names {}", record.len(), header.len()));
     }
@@ -173,10 +178,10 @@ fn row(
         price: field(Column::Price).into(),
         note: field(Column::Note).into(),
     };
-    let cover = match (field(Column::Cover), field(Column::Release)) {
-        ("", "") => return Err("it names no cover".into()),
-        ("", release) => of_release(covers, release)?,
-        (cover, _) => below(covers, cover)?,
+    let cover = match (covers, field(Column::Cover), field(Column::Release)) {
+        (None, ..) | (_, "", "") => EntryCover::None,
+        (Some(covers), "", release) => of_release(covers, release),
+        (Some(covers), cover, _) => EntryCover::File(below(covers, cover)?),
     };
     Ok((details, cover))
 }
@@ -203,10 +208,13 @@ fn below(covers: &Path, name: &str) -> Result<PathBuf, String> {
 }
 
 /// The file that is named by a release's number alone.
-fn of_release(covers: &Path, release: &str) -> Result<PathBuf, String> {
+fn of_release(covers: &Path, release: &str) -> EntryCover {
     ENDINGS
         .iter()
         .filter_map(|ending| below(covers, &format!("{release}.{ending}")).ok())
         .find(|path| path.is_file())
-        .ok_or_else(|| format!("it names no cover, and there is no {release}.jpg, .jpeg, .png or .webp"))
+        .map_or_else(
+            || EntryCover::Missing(format!("there is no {release}.jpg, .jpeg, .png or .webp")),
+            EntryCover::File,
+        )
 }

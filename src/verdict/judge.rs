@@ -84,7 +84,11 @@ impl Judge {
             None if sleeve => self.word(&genres, &families),
             None => Word::Nothing,
         };
-        Verdict { lookalikes: findings.lookalikes.clone(), ..Verdict::new(word, genres, families) }
+        Verdict {
+            lookalikes: findings.lookalikes.clone(),
+            candidates: findings.candidates.clone(),
+            ..Verdict::new(word, genres, families)
+        }
     }
 
     /// What the picture alone says: a probability for each genre, in the bundle's order. A genre without a logit has

@@ -13,7 +13,7 @@ pub use judge::Judge;
 use std::sync::Arc;
 
 use crate::network::{Family, Genre};
-use crate::stock::{Known, Lookalike};
+use crate::stock::{Candidate, Known, Lookalike};
 use crate::words::{Album, Artist, Line, WordEvidence};
 
 /// A genre and how likely it is.
@@ -70,6 +70,8 @@ pub struct Verdict {
     pub families: Vec<FamilyLikelihood>,
     /// The records of the stock that look most like it, the likest first; none where there is no stock.
     pub lookalikes: Vec<Lookalike>,
+    /// The records of the stock that it may be, where the words on it fit several.
+    pub candidates: Vec<Candidate>,
     /// The lines that were read on the cover, in reading order; none where none were read.
     pub words: Vec<Line>,
     /// The artist, where one was matched in the words with confidence.
@@ -89,6 +91,7 @@ impl Verdict {
             genres,
             families,
             lookalikes: Vec::new(),
+            candidates: Vec::new(),
             words: Vec::new(),
             artist: None,
             album: None,

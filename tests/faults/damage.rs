@@ -59,7 +59,7 @@ fn use_up(stock: &Stock, length: usize) {
     for record in stock.search("") {
         let _ = (stock.covers(record.id), stock.thumbnail(record.id));
     }
-    let _ = stock.recognise(&embedding(length, 3));
+    let _ = stock.recognise(&embedding(length, 3), &[]);
     let _ = stock.lookalikes(&embedding(length, 3), 50);
     let _ = stock.correct(7, "jazz");
 }

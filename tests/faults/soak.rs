@@ -93,7 +93,7 @@ impl Eye for Expert {
     }
 
     fn judge(&self, reading: &Reading, words: Option<&WordEvidence>) -> Verdict {
-        let findings = self.stock.recognise(&self.long(reading));
+        let findings = self.stock.recognise(&self.long(reading), &[]);
         Verdict { lookalikes: findings.lookalikes, ..SleeveEye::default().judge(reading, words) }
     }
 

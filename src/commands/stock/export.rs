@@ -40,7 +40,7 @@ pub(crate) fn export(args: &ExportArgs) -> anyhow::Result<()> {
 
 /// Writes the covers and then the table into a folder.
 fn write(stock: &Stock, bundle: &Bundle, folder: &Path) -> anyhow::Result<()> {
-    let export = Export::of(stock, &bundle.genres);
+    let export = Export::of(stock, &bundle.genres)?;
     let progress = progress(export.len() as u64)?;
     for covers in progress.wrap_iter(export.covers()) {
         for (below, cover) in covers? {

@@ -1,8 +1,8 @@
-//! `sleevesight stock import`: a table of records and a folder of covers.
+//! `sleevesight stock import`: a table of records, with or without a folder of covers.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -12,7 +12,7 @@ use sleevesight::file;
 use sleevesight::picture;
 use sleevesight::reader::Reader;
 use sleevesight::sleeve::Cover;
-use sleevesight::stock::{Entry, Kept, Stock, rows};
+use sleevesight::stock::{Details, Entry, EntryCover, Kept, Stock, rows};
 
 use super::{Which, progress};
 use crate::commands::complain;
@@ -22,39 +22,55 @@ const LARGEST: u64 = 256 << 20;
 
 #[derive(Args)]
 pub(crate) struct ImportArgs {
-    /// The table: artist, title, year, genre, shelf, price, note and cover, in any order, of which title and cover are
-    /// owed; or a Discogs export
+    /// The table: artist, title, year, genre, shelf, price, note and cover, in any order, of which only the title is
+    /// required; or a Discogs export
     #[arg(value_name = "CSV")]
     table: PathBuf,
-    /// The folder below which the table's covers lie
+    /// The folder below which the table's covers lie. Without it, records are added without covers, and recognised by
+    /// the words on their sleeves
     #[arg(long, value_name = "DIR")]
-    covers: PathBuf,
+    covers: Option<PathBuf>,
     #[command(flatten)]
     which: Which,
 }
 
-/// What became of the rows.
+/// What became of the rows. The first four add up to the table's rows.
 #[derive(Default)]
 struct Counts {
     added: usize,
     changed: usize,
     same: usize,
     bad: usize,
+    /// Rows that were kept without the cover that they name.
+    missing: usize,
 }
 
 pub(crate) fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let about = || args.table.display().to_string();
     let table = file::read_at_most(&args.table, LARGEST).with_context(about)?;
-    let rows = rows(&table, &args.covers).with_context(about)?;
-    let (stock, reader) = args.which.stock_and_reader(true)?;
+    let rows = rows(&table, args.covers.as_deref()).with_context(about)?;
+    // Without covers, there is nothing for the network to read.
+    let (stock, reader) = if args.covers.is_some() {
+        let (stock, reader) = args.which.stock_and_reader(true)?;
+        (stock, Some(reader))
+    } else {
+        (args.which.begun_stock()?, None)
+    };
     let progress = progress(rows.len() as u64)?;
     let mut counts = Counts::default();
-    // Rows that are alike are several copies, and meet as many records.
-    let mut met = HashMap::new();
+    let mut import = Import { stock: &stock, reader: reader.as_ref(), met: HashSet::new() };
     for row in progress.wrap_iter(rows.into_iter()) {
         let outcome = match row {
-            Ok(entry) => take(&stock, &reader, &entry, &mut met)
-                .map_err(|error| format!("line {}: {error:#}", entry.line)),
+            Ok(entry) => {
+                if let Some(reason) = missing(&entry.cover) {
+                    counts.missing += 1;
+                    let line = entry.line;
+                    let sentence =
+                        format!("{}, line {line}: {reason}; it is kept without its cover", about());
+                    progress.suspend(|| complain(&sentence));
+                }
+                import.take(&entry).map_err(|error| format!("line {}: {error:#}", entry.line))
+            }
             Err(bad) => Err(bad.to_string()),
         };
         match outcome {
@@ -68,10 +84,15 @@ pub(crate) fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
         }
     }
     progress.finish_and_clear();
-    let Counts { added, changed, same, bad } = counts;
+    let Counts { added, changed, same, bad, missing } = counts;
+    let missing = match missing {
+        0 => String::new(),
+        1 => ", 1 cover is missing".to_owned(),
+        many => format!(", {many} covers are missing"),
+    };
     writeln!(
         io::stdout(),
-        "{added} added, {changed} changed, {same} as before, {bad} left out; {} in stock",
+        "{added} added, {changed} changed, {same} as before, {bad} left out; {} in stock{missing}",
         stock.len()
     )?;
     Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -84,28 +105,70 @@ enum Outcome {
     Same,
 }
 
-/// What makes rows alike: artist, title, year, and the cover's digest.
-type Key = (String, String, Option<i32>, [u8; 32]);
-
-/// Takes a row into the stock.
-fn take(
-    stock: &Stock,
-    reader: &Reader,
-    entry: &Entry,
-    met: &mut HashMap<Key, usize>,
-) -> anyhow::Result<Outcome> {
-    let about = || entry.cover.display().to_string();
-    let details = &entry.details;
-    let bytes = file::read(&entry.cover).with_context(about)?;
-    let digest: [u8; 32] = Sha256::digest(&bytes).into();
-    let copy = met.entry((details.artist.clone(), details.title.clone(), details.year, digest)).or_default();
-    let known = stock.copies(details, &digest)?.get(*copy).copied();
-    *copy += 1;
-    if let Some(id) = known {
-        return Ok(if stock.update(id, details)? { Outcome::Changed } else { Outcome::Same });
+/// Why a row has not the cover that it names, if it has not.
+fn missing(cover: &EntryCover) -> Option<String> {
+    match cover {
+        EntryCover::None => None,
+        EntryCover::File(path) if path.exists() => None,
+        EntryCover::File(path) => Some(format!("there is no {}", path.display())),
+        EntryCover::Missing(reason) => Some(reason.clone()),
     }
-    let cover = Cover::centred(&picture::decode(&bytes).with_context(about)?);
-    let reading = reader.read_cover(&cover)?;
-    stock.add(details, &Kept::of_file(&cover, &bytes)?, &reading.embedding)?;
-    Ok(Outcome::Added)
+}
+
+/// An import, row by row.
+struct Import<'a> {
+    stock: &'a Stock,
+    /// What reads covers, where there are any.
+    reader: Option<&'a Reader>,
+    /// The records that earlier rows have met: rows that are alike are several copies, and meet as many records.
+    met: HashSet<i64>,
+}
+
+impl Import<'_> {
+    /// Takes a row into the stock.
+    fn take(&mut self, entry: &Entry) -> anyhow::Result<Outcome> {
+        let (id, outcome) = match (&entry.cover, self.reader) {
+            (EntryCover::File(path), Some(reader)) if path.exists() => {
+                let about = || path.display().to_string();
+                self.with_cover(&entry.details, path, reader).with_context(about)?
+            }
+            _ => self.without_cover(&entry.details)?,
+        };
+        self.met.insert(id);
+        Ok(outcome)
+    }
+
+    /// A row with a cover is the record with this cover, or becomes the cover of one that has none.
+    fn with_cover(&self, details: &Details, path: &Path, reader: &Reader) -> anyhow::Result<(i64, Outcome)> {
+        let bytes = file::read(path)?;
+        let digest: [u8; 32] = Sha256::digest(&bytes).into();
+        let copies = self.stock.copies(details, &digest)?;
+        if let Some(id) = copies.into_iter().find(|id| !self.met.contains(id)) {
+            return self.updated(id, details);
+        }
+        let cover = Cover::centred(&picture::decode(&bytes)?);
+        let reading = reader.read_cover(&cover)?;
+        let kept = Kept::of_file(&cover, &bytes)?;
+        let namesakes = self.stock.namesakes(details)?;
+        if let Some((id, _)) = namesakes.into_iter().find(|(id, seen)| !seen && !self.met.contains(id)) {
+            self.stock.update(id, details)?;
+            self.stock.teach(id, &kept, &reading.embedding)?;
+            return Ok((id, Outcome::Changed));
+        }
+        Ok((self.stock.add(details, &kept, &reading.embedding)?, Outcome::Added))
+    }
+
+    /// A row without a cover is a record of this name: one without a cover, or one that has got its cover since.
+    fn without_cover(&self, details: &Details) -> anyhow::Result<(i64, Outcome)> {
+        let namesakes = self.stock.namesakes(details)?;
+        match namesakes.into_iter().find(|(id, _)| !self.met.contains(id)) {
+            Some((id, _)) => self.updated(id, details),
+            None => Ok((self.stock.add_without_cover(details)?, Outcome::Added)),
+        }
+    }
+
+    fn updated(&self, id: i64, details: &Details) -> anyhow::Result<(i64, Outcome)> {
+        let changed = self.stock.update(id, details)?;
+        Ok((id, if changed { Outcome::Changed } else { Outcome::Same }))
+    }
 }
