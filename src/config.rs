@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::fs;
 use std::io;
 use std::ops::RangeInclusive;
@@ -244,18 +245,6 @@ pub enum ConfigError {
         /// The genres that there are.
         known: String,
     },
-    /// There are more genres than numbers.
-    #[error(
-        "`code` in [indicators.gpio] has {lines} lines, which are too few for {genres} genres; name {need}"
-    )]
-    ShortCode {
-        /// The lines that there are.
-        lines: usize,
-        /// The bundle's genres.
-        genres: usize,
-        /// The lines that are needed.
-        need: u32,
-    },
     /// Verdicts would be shown nowhere.
     #[error("there is nothing to show verdicts on; set `console = true` in [indicators], or name lamps")]
     NoIndicator,
@@ -265,6 +254,31 @@ pub enum ConfigError {
     /// There is no place for what is to last.
     #[error("there is no folder for the state; set `state` in the configuration, or HOME in the environment")]
     NoState,
+}
+
+/// There are more genres than the `code` lines have numbers. The station starts all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShortCode {
+    /// The lines that there are.
+    pub lines: usize,
+    /// The bundle's genres.
+    pub genres: usize,
+    /// The lines that are needed.
+    pub need: usize,
+    /// The ids of the genres that light none of the lines.
+    pub unlit: Vec<String>,
+}
+
+impl fmt::Display for ShortCode {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { lines, genres, need, unlit } = self;
+        let unlit = unlit.join(", ");
+        write!(
+            to,
+            "`code` in [indicators.gpio] has {lines} lines, which are too few for {genres} genres: none of them is \
+             lit for {unlit}; name {need} lines"
+        )
+    }
 }
 
 impl Config {
@@ -344,12 +358,11 @@ impl Config {
         self.state.clone().or_else(usual).ok_or(ConfigError::NoState)
     }
 
-    /// Checks what only makes sense beside a bundle: that each lamp is for one of its genres, and that there are
-    /// lines enough to count them.
+    /// Checks what only makes sense beside a bundle: that each lamp is for one of its genres.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::UnknownGenre`], [`ConfigError::ShortCode`].
+    /// [`ConfigError::UnknownGenre`].
     pub fn check_genres(&self, genres: &[Arc<Genre>]) -> Result<(), ConfigError> {
         let lamps = self.indicators.gpio.iter().flat_map(|gpio| gpio.genres.keys());
         for lamp in lamps {
@@ -358,12 +371,21 @@ impl Config {
                 return Err(ConfigError::UnknownGenre { lamp: lamp.clone(), known: known.join(", ") });
             }
         }
-        let need = genres.len().checked_ilog2().map_or(0, |bits| bits + 1);
-        let lines = self.indicators.gpio.as_ref().map_or(0, |gpio| gpio.code.len());
-        if lines > 0 && lines < need as usize {
-            return Err(ConfigError::ShortCode { lines, genres: genres.len(), need });
-        }
         Ok(())
+    }
+
+    /// Which of a bundle's genres have no number on the `code` lines; `None` where all have one, or no such lines are
+    /// configured.
+    #[must_use]
+    pub fn short_code(&self, genres: &[Arc<Genre>]) -> Option<ShortCode> {
+        let lines = self.indicators.gpio.as_ref().map_or(0, |gpio| gpio.code.len());
+        let need = genres.len().checked_ilog2().map_or(0, |bits| bits as usize + 1);
+        if lines == 0 || lines >= need {
+            return None;
+        }
+        let fit = (1 << lines) - 1;
+        let unlit = genres.iter().skip(fit).map(|genre| genre.id.clone()).collect();
+        Some(ShortCode { lines, genres: genres.len(), need, unlit })
     }
 }
 

@@ -170,8 +170,14 @@ fn a_lamp_for_a_genre_that_the_bundle_has_not_is_refused() {
     assert!(refusal.contains("`jaz`") && refusal.contains("jazz, rock"), "{refusal}");
     // Two genres and none are three numbers.
     assert!(check("[indicators.gpio]\ncode = [5, 6]").is_ok());
-    let refusal = check("[indicators.gpio]\ncode = [5]").expect_err("too few").to_string();
-    assert!(refusal.contains("has 1 lines, which are too few for 2 genres; name 2"), "{refusal}");
+    let short = |text: &str| Config::parse(text).expect("a configuration").short_code(&genres);
+    assert_eq!(short(""), None);
+    assert_eq!(short("[indicators.gpio]\ncode = [5, 6]"), None);
+    // One line has a number for the first alone. It starts, and it is said.
+    assert!(check("[indicators.gpio]\ncode = [5]").is_ok());
+    let told = short("[indicators.gpio]\ncode = [5]").expect("too few").to_string();
+    assert!(told.contains("has 1 lines, which are too few for 2 genres"), "{told}");
+    assert!(told.contains("none of them is lit for rock; name 2 lines"), "{told}");
 }
 
 proptest! {

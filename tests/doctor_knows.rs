@@ -1,13 +1,15 @@
 //! The doctor finds what is wrong with a station, says it in both languages, and says what to type.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use sleevesight::camera::{CameraError, Source};
-use sleevesight::config::{CameraSettings, Config};
+use sleevesight::config::{CameraSettings, Config, ShortCode};
 use sleevesight::doctor::{ChipSeen, Devices, Finding, Outcome, Shop, Shots, System, examine};
+use sleevesight::model::{Hidden, hidden};
 
 use crate::common::sleevesight;
 use predicates::prelude::predicate;
@@ -125,7 +127,71 @@ fn shop() -> Shop<'static> {
         stock: Some((Path::new(STOCK), Ok(1200))),
         state: Some(Path::new(STATE)),
         genres: Ok(()),
+        short_code: None,
+        hidden: None,
     }
+}
+
+#[test]
+fn a_code_of_too_few_lines_is_said_with_the_genres_that_light_none() {
+    let board = Board::default();
+    let unlit = vec!["world".to_owned(), "soundtrack".to_owned()];
+    let short = ShortCode { lines: 4, genres: 17, need: 5, unlit };
+    let findings = examine(&everything(), &board, &board, &Shop { short_code: Some(short), ..shop() });
+    assert_eq!(wrong(&findings), ["configuration"]);
+    let finding = findings.iter().find(|finding| finding.is_wrong()).expect("it is found");
+    let Outcome::Wrong { what, advice } = &finding.outcome else { panic!("it is wrong") };
+    for text in [&what.en, &what.ru] {
+        assert!(text.contains("world, soundtrack") && text.contains('4'), "{text}");
+    }
+    assert!(advice.en.contains("name 5 lines") && advice.ru.contains("линий: 5"), "{advice:?}");
+}
+
+#[test]
+fn a_newer_model_of_the_package_that_is_hidden_is_said() {
+    let board = Board::default();
+    let newer = Hidden { name: "lite0".into(), made: "2026-12-01".into() };
+    let hidden = Some((newer, "sudo sleevesight model back".to_owned()));
+    let findings = examine(&everything(), &board, &board, &Shop { hidden, ..shop() });
+    assert_eq!(wrong(&findings), [""; 0], "the owner may want it so");
+    let finding = findings.iter().find(|finding| finding.about.en == "model").expect("it is looked at");
+    let Outcome::Well(text) = &finding.outcome else { panic!("it is well") };
+    for text in [&text.en, &text.ru] {
+        let parts = ["lite0-192", "2026-12-01", "sudo sleevesight model back"];
+        assert!(parts.iter().all(|part| text.contains(part)), "{text}");
+    }
+}
+
+#[test]
+fn a_bundle_is_newer_by_the_latest_day_that_its_files_name() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let bundle = |name: &str, days: [&str; 3]| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.join("words")).expect("a folder");
+        let made = |day: &str| if day.is_empty() { String::new() } else { format!("made = \"{day}\"\n") };
+        let files = [
+            ("bundle.toml", format!("name = \"{name}\"\n[training]\n{}", made(days[0]))),
+            ("words/words.toml", made(days[1])),
+            ("words/fusion.toml", made(days[2])),
+        ];
+        let _ = files.map(|(file, text)| fs::write(path.join(file), text).expect("the folder takes files"));
+        path
+    };
+    let own = bundle("own", ["2026-11-30", "", ""]);
+    let newer = bundle("newer", ["2026-12-01", "", ""]);
+    let words = bundle("words", ["2026-11-30", "2026-12-02", ""]);
+    let fused = bundle("fused", ["2026-11-30", "", "2026-12-03"]);
+    let old = bundle("old", ["", "", ""]);
+    let wrong = bundle("wrong", ["tomorrow", "9999-99-9x", ""]);
+    let told = |installed: &Path, packaged: &Path| hidden(installed, packaged).map(|hidden| hidden.made);
+    assert_eq!(told(&own, &newer).as_deref(), Some("2026-12-01"));
+    assert_eq!(told(&own, &words).as_deref(), Some("2026-12-02"));
+    assert_eq!(told(&words, &fused).as_deref(), Some("2026-12-03"));
+    assert_eq!(hidden(&old, &own).map(|hidden| hidden.name).as_deref(), Some("own"));
+    for (installed, packaged) in [(&newer, &own), (&own, &own), (&own, &old), (&old, &wrong), (&old, &old)] {
+        assert_eq!(told(installed, packaged), None, "{installed:?} {packaged:?}");
+    }
+    assert_eq!(told(&folder.path().join("none"), &folder.path().join("none")), None);
 }
 
 fn wrong(findings: &[Finding]) -> Vec<&str> {
@@ -301,7 +367,7 @@ fn the_exit_status_says_whether_all_is_well_in_either_language() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let config = folder.path().join("config.toml");
     let text = |source: &str| format!("source = '{source}'\nstate = '{}'", folder.path().display());
-    std::fs::write(&config, text("v4l:/dev/no-such-camera")).expect("the folder takes files");
+    fs::write(&config, text("v4l:/dev/no-such-camera")).expect("the folder takes files");
     for (language, sentence) in [("en", "there is none at /dev/no-such-camera"), ("ru", "камеры нет")]
     {
         sleevesight()

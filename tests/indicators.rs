@@ -235,6 +235,22 @@ fn a_genre_is_a_number_that_changes_while_sure_is_out() {
     bits.iter_mut().chain([&mut sure_pin]).for_each(Mock::done);
 }
 
+#[test]
+fn a_genre_whose_number_does_not_fit_lights_none_of_the_code_lines() {
+    use State::{High, Low};
+    // Classical music is the fourth genre: two lines count to three.
+    let mut bits = [Mock::new(&[Low; 4].map(set)), Mock::new(&[High, Low, Low, Low].map(set))];
+    let mut sure_pin = Mock::new(&[High, Low, High, Low].map(set));
+    let ids = GENRES.map(|(id, _)| id.to_owned()).to_vec();
+    let mut lamps = Lamps::new([], Some(sure_pin.clone()), false).coded(ids, bits.to_vec());
+    lamps.show(&saying(&rock("a.jpg"))).expect("the pins answer");
+    lamps.clear().expect("the pins answer");
+    let classical = sighting("b.jpg", [0.1, 0.1, 0.1, 0.7], the_likeliest);
+    lamps.show(&saying(&classical)).expect("the pins answer");
+    lamps.clear().expect("the pins answer");
+    bits.iter_mut().chain([&mut sure_pin]).for_each(Mock::done);
+}
+
 /// What a strip of two lights is sent for a state: blue, green, red of each.
 fn lights(scene: &Scene) -> Vec<u8> {
     let sent = Rc::new(RefCell::new(Vec::new()));

@@ -41,3 +41,4 @@ mod stock_is_imported;
 mod stock_lasts;
 mod turned;
 mod verdict_laws;
+mod words_folder;

@@ -82,7 +82,10 @@ static FILES: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
     fs::create_dir(&unpacked).expect("a folder");
     unpack(fs::File::open(&parcel).expect("the parcel is there"), &unpacked).expect("it is one");
     let mut files = Vec::new();
-    for folder in [unpacked.clone(), unpacked.join("golden")] {
+    for folder in [unpacked.clone(), unpacked.join("golden"), unpacked.join("words")] {
+        if !folder.is_dir() {
+            continue;
+        }
         for entry in fs::read_dir(folder).expect("it can be listed") {
             let path = entry.expect("an entry").path();
             if path.is_file() {
@@ -300,6 +303,93 @@ fn one_that_breaks_in_its_place_is_passed_over_for_the_one_before() {
     assert_eq!((shop.in_use(), shop.kept()), ("after".to_owned(), vec!["after".into(), "before".into()]));
 }
 
+/// Files that read words, as a model has them: the list, one file, and the fusion for this network.
+fn words(files: &mut Vec<(String, Vec<u8>)>, content: &str) {
+    let (_, network) = files.iter().find(|(name, _)| name == "network.onnx").expect("a network");
+    let network = hex(network);
+    let list = format!("format = 1\n[files]\n\"artists.fst\" = \"{}\"\n", hex(content.as_bytes()));
+    let fusion = format!("network = \"{network}\"\nwords = \"{}\"\n", hex(list.as_bytes()));
+    for (name, text) in [("artists.fst", content.to_owned()), ("words.toml", list), ("fusion.toml", fusion)] {
+        files.push((format!("words/{name}"), text.into_bytes()));
+    }
+}
+
+#[test]
+fn the_files_that_read_words_are_installed_checked_and_gone_back_to() {
+    let shop = Shop::new();
+    // The default bundle may have such files of its own: these take their place.
+    let with = |name: &str, content: &str| {
+        shop.stick(name, |files| {
+            files.retain(|(name, _)| !name.starts_with("words/"));
+            words(files, content);
+        })
+    };
+    let in_use = || fs::read_to_string(shop.models().join("current/words/artists.fst")).expect("it is there");
+    shop.install(&with("one", "first")).success();
+    assert_eq!(in_use(), "first");
+    let mode = |path: &str| fs::metadata(shop.models().join(path)).expect(path).permissions().mode() & 0o777;
+    assert_eq!((mode("current/words"), mode("current/words/words.toml")), (0o755, 0o644));
+    // Of the same name, and with other words, it is another model.
+    shop.install(&with("one", "second")).success();
+    assert_eq!(in_use(), "second");
+    shop.ask(&["model", "back"]).assert().success();
+    assert_eq!(in_use(), "first");
+
+    let refused = |name: &str, change: &dyn Fn(&mut Vec<(String, Vec<u8>)>), reason: &str| {
+        let stick = shop.stick(name, |files| {
+            files.retain(|(name, _)| !name.starts_with("words/"));
+            words(files, "third");
+            change(files);
+        });
+        shop.install(&stick).code(6).stderr(predicate::str::contains(reason));
+    };
+    refused("damaged", &|files| edit(files, "words/artists.fst", |_| "x".into()), "is damaged");
+    refused("missing", &|files| files.retain(|(name, _)| name != "words/artists.fst"), "is missing");
+    refused(
+        "unlisted",
+        &|files| files.retain(|(name, _)| name != "words/words.toml"),
+        "words.toml is missing",
+    );
+    refused("unfit", &|files| reworded(files), "was fitted for another network.onnx");
+    assert_eq!(in_use(), "first");
+}
+
+#[test]
+fn packing_takes_the_files_that_read_words_and_no_others() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (bundle, golden) = (folder.path().join("bundle"), folder.path().join("golden"));
+    let into = folder.path().join("unpacked");
+    for made in [&golden, &into, &bundle.join("words")] {
+        fs::create_dir_all(made).expect("a folder");
+    }
+    fs::copy(root().join("tests/sleeves/flat/jazz-trumpet.jpg"), golden.join("a.jpg")).expect("a copy");
+    let mut files: Vec<(String, Vec<u8>)> = ["bundle.toml", "network.onnx"]
+        .map(|name| {
+            (name.to_owned(), fs::read(root().join("models/default").join(name)).expect("it is there"))
+        })
+        .into();
+    words(&mut files, "names");
+    files.push(("words/notes.txt".into(), b"of nobody's concern".to_vec()));
+    for (name, bytes) in &files {
+        fs::write(bundle.join(name), bytes).expect("the folder takes files");
+    }
+    let parcel = folder.path().join("a.model");
+    let mut command = sleevesight();
+    command.args(["model", "pack"]).arg(&bundle).arg(&parcel).arg("--golden").arg(&golden);
+    command.assert().success();
+    unpack(fs::File::open(&parcel).expect("the parcel is there"), &into).expect("it is one");
+    let mut packed: Vec<String> = fs::read_dir(into.join("words"))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    packed.sort();
+    assert_eq!(packed, ["artists.fst", "fusion.toml", "words.toml"]);
+    fs::write(bundle.join("words/artists.fst"), "other names").expect("it can be written");
+    let mut command = sleevesight();
+    command.args(["model", "pack"]).arg(&bundle).arg(&parcel).arg("--golden").arg(&golden);
+    command.assert().code(6).stderr(predicate::str::contains("artists.fst is damaged"));
+}
+
 /// As the same network, but for a word that says nothing, so that it is another.
 pub(crate) fn reworded(files: &mut [(String, Vec<u8>)]) {
     let (_, network) = files.iter_mut().find(|(name, _)| name == "network.onnx").expect("a network");
@@ -384,6 +474,13 @@ fn what_is_no_part_of_a_model_is_not_unpacked() {
         ("bundle.toml", tar::EntryType::Char, 0),
         ("bundle.toml", tar::EntryType::Regular, 5 << 20),
         ("network.onnx", tar::EntryType::Regular, 300 << 20),
+        ("words/a.onnx", tar::EntryType::Regular, 17 << 20),
+        ("words/.hidden", tar::EntryType::Regular, 1),
+        ("words/../bundle.toml", tar::EntryType::Regular, 1),
+        ("words/deep/a.onnx", tar::EntryType::Regular, 1),
+        ("words/", tar::EntryType::Regular, 1),
+        ("words/a.onnx", tar::EntryType::Symlink, 0),
+        ("sounds/a.onnx", tar::EntryType::Regular, 1),
     ];
     for (name, kind, size) in refused {
         let folder = tempfile::tempdir().expect("a temporary folder");

@@ -2,10 +2,14 @@
 
 use std::env;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use sleevesight::config::Config;
 use sleevesight::doctor::{Finding, Linux, Outcome, Shop, Words, examine};
+use sleevesight::model::{Hidden, hidden};
+use sleevesight::network::usual_bundles;
 use sleevesight::stock::Stock;
 
 use super::{Setup, StockChoice};
@@ -44,6 +48,24 @@ impl Language {
     }
 }
 
+impl DoctorArgs {
+    /// The package's newer model, if the one in this folder is an installed one that is used in its place, and the
+    /// command by which to use it.
+    fn hidden(&self, config: &Config, in_use: &Path) -> Option<(Hidden, String)> {
+        let depot = self.setup.depot(config)?;
+        let current = depot.current()?;
+        let is_installed = self.setup.installed(config).iter().any(|folder| folder == in_use);
+        let packaged = usual_bundles().into_iter().next().filter(|_| is_installed)?;
+        // `back` leads to the package's own where no other was in use before.
+        let command = if depot.previous().is_none() && current == in_use {
+            "sudo sleevesight model back".to_owned()
+        } else {
+            format!("sudo rm {}", current.with_file_name("current").display())
+        };
+        Some((hidden(in_use, &packaged)?, command))
+    }
+}
+
 pub(crate) fn doctor(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let config = args.setup.config()?;
     let reader = args.setup.reader(&config).map_err(|error| format!("{error:#}"));
@@ -56,9 +78,11 @@ pub(crate) fn doctor(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
         Ok(reader) => config.check_genres(&reader.bundle().genres).map_err(|error| error.to_string()),
         Err(_) => Ok(()),
     };
+    let short_code = reader.as_ref().ok().and_then(|reader| config.short_code(&reader.bundle().genres));
+    let hidden = reader.as_ref().ok().and_then(|reader| args.hidden(&config, &reader.bundle().folder));
     let state = config.state_folder().ok();
     let bundle = reader.map(|reader| reader.bundle().name.clone());
-    let shop = Shop { bundle, stock, state: state.as_deref(), genres };
+    let shop = Shop { bundle, stock, state: state.as_deref(), genres, short_code, hidden };
 
     let language = args.language.unwrap_or_else(Language::usual);
     let findings = examine(&config, &Linux, &Linux, &shop);

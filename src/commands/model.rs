@@ -14,6 +14,7 @@ use sleevesight::network::Bundle;
 use sleevesight::reader::Reader;
 use sleevesight::stock::{Stock, StockError};
 use sleevesight::verdict::Caution;
+use sleevesight::words::WordsFolder;
 
 use super::{StockChoice, complain, stock};
 
@@ -168,6 +169,9 @@ fn pack(args: &PackArgs) -> anyhow::Result<()> {
     let golden = Golden::of(&reader, pictures.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])))?;
     let mut files = entries(&args.bundle)?;
     files.push(golden.file()?);
+    let words = WordsFolder::open(&args.bundle, &reader.bundle().sha256).map_err(ModelError::Words)?;
+    let words = words.iter().flat_map(WordsFolder::entries);
+    files.extend(words.map(|(name, bytes)| (name, bytes.to_owned())));
     for (name, _) in &mut pictures {
         name.insert_str(0, "golden/");
     }

@@ -122,6 +122,9 @@ fn run_with_one_model(args: &RunArgs, config: &Config, life: &mut Life) -> anyho
         }
     };
     config.check_genres(&reader.bundle().genres)?;
+    if let Some(short) = config.short_code(&reader.bundle().genres) {
+        complain(&short.to_string());
+    }
     let source = args.source.as_ref().unwrap_or(&config.source);
     let camera = source.open(&config.camera, args.once)?;
     let thermometer = ThermalZone::new(&config.thermometer.0);

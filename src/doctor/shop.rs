@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::machine::System;
 use super::{Outcome, words};
-use crate::config::Config;
+use crate::config::{Config, ShortCode};
+use crate::model::Hidden;
 
 /// The shop's own, opened: the model's name and the number of the stock's records, or why not, in a sentence.
 #[derive(Clone, Debug)]
@@ -18,11 +19,17 @@ pub struct Shop<'a> {
     pub state: Option<&'a Path>,
     /// Whether the configuration fits the model's genres, or why not, in a sentence.
     pub genres: Result<(), String>,
+    /// Which of the model's genres the `code` lines have no number for.
+    pub short_code: Option<ShortCode>,
+    /// The package's newer model, in whose place the one that is installed is used, and the command by which to use
+    /// it.
+    pub hidden: Option<(Hidden, String)>,
 }
 
 pub(super) fn configuration(config: &Config, shop: &Shop<'_>) -> Outcome {
     let file = config.file.as_deref();
     match &shop.genres {
+        Ok(()) if let Some(short) = &shop.short_code => short_code(short),
         Ok(()) => {
             let told = file.map_or("-".to_owned(), |file| file.display().to_string());
             Outcome::Well(words(told.clone(), told))
@@ -38,9 +45,39 @@ pub(super) fn configuration(config: &Config, shop: &Shop<'_>) -> Outcome {
     }
 }
 
+fn short_code(short: &ShortCode) -> Outcome {
+    let ShortCode { lines, genres, need, unlit } = short;
+    let unlit = unlit.join(", ");
+    Outcome::wrong(
+        words(
+            format!("`code` has {lines} lines, too few for {genres} genres: no line is lit for {unlit}"),
+            format!("в `code` линий: {lines}, а жанров {genres}: ни одна линия не горит для {unlit}"),
+        ),
+        words(
+            format!(
+                "name {need} lines in `code` under [indicators.gpio]; the numbers of the other genres stay"
+            ),
+            format!(
+                "задайте в `code` раздела [indicators.gpio] линий: {need}; номера остальных жанров не изменятся"
+            ),
+        ),
+    )
+}
+
 pub(super) fn bundle(shop: &Shop<'_>) -> Outcome {
     match &shop.bundle {
-        Ok(name) => Outcome::Well(words(name.clone(), name.clone())),
+        Ok(name) => match &shop.hidden {
+            None => Outcome::Well(words(name.clone(), name.clone())),
+            // Which of the two is to be used is the owner's choice.
+            Some((Hidden { name: newer, made }, command)) => Outcome::Well(words(
+                format!(
+                    "{name} is installed and used in place of the package's newer {newer} of {made}; to use that, type: {command}"
+                ),
+                format!(
+                    "{name}: установлена и заменяет более новую модель пакета ({newer} от {made}); чтобы перейти на неё, наберите: {command}"
+                ),
+            )),
+        },
         Err(sentence) => {
             let commands = "sudo sleevesight model back; sudo apt install --reinstall sleevesight";
             Outcome::wrong(

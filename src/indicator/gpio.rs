@@ -42,7 +42,7 @@ pub struct Lamps<P> {
 }
 
 /// Lines that tell a genre's number in binary, for a board that is to switch more than lamps: the first genre of
-/// the bundle is 1, and 0 is none. They change while "sure" is out, so that nobody reads a number in between.
+/// the bundle is 1, and 0 is none; a genre whose number does not fit lights none. They change while "sure" is out, so that nobody reads a number in between.
 #[derive(Debug)]
 struct Coded<P> {
     genres: Vec<String>,
@@ -102,7 +102,11 @@ impl<P: OutputPin> Lamps<P> {
             }
         }
         let place = self.coded.genres.iter().position(|genre| lit == Some(genre.as_str()));
-        let number = place.map_or(0, |place| place + 1);
+        // A number that does not fit would be read as another genre's.
+        let fits = |number: &usize| {
+            number.checked_ilog2().is_some_and(|bit| (bit as usize) < self.coded.lines.len())
+        };
+        let number = place.map(|place| place + 1).filter(fits).unwrap_or(0);
         for (bit, pin) in self.coded.lines.iter_mut().enumerate() {
             set(pin, &format!("code, bit {bit}"), number >> bit & 1 == 1);
         }

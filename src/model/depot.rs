@@ -13,6 +13,7 @@ use super::{Golden, ModelError, parcel};
 use crate::network::{Bundle, hex};
 use crate::reader::{Reader, ReaderError};
 use crate::verdict::Caution;
+use crate::words::files::{FOLDER as WORDS, FUSION, LIST, WordsFolder};
 
 /// The folder in the one for what is to last.
 const FOLDER: &str = "models";
@@ -120,6 +121,7 @@ impl Depot {
         })?;
         Golden::open(folder)?.try_out(&reader, folder)?;
         let bundle = reader.bundle();
+        WordsFolder::open(folder, &bundle.sha256).map_err(ModelError::Words)?;
         admit(bundle)?;
 
         let name = folder_name(bundle)?;
@@ -127,7 +129,7 @@ impl Depot {
         let before = self.current();
         let is_current = before.as_deref() == Some(&place);
         // One that was damaged in its place since is mended by installing it again.
-        if !is_current || Bundle::open(&place).is_err() {
+        if !is_current || !is_whole(&place) {
             let _ = fs::remove_dir_all(&place);
             fs::rename(folder, &place).map_err(at(&place))?;
             // It has moved: there is nothing left to tidy up.
@@ -219,13 +221,20 @@ impl Depot {
     }
 }
 
+/// Whether a bundle can be opened, and its files that read words.
+fn is_whole(folder: &Path) -> bool {
+    Bundle::open(folder).is_ok_and(|bundle| WordsFolder::open(folder, &bundle.sha256).is_ok())
+}
+
 /// The folder of a bundle: its name, as far as it can be one of a folder, and the beginning of a hash of all that is
-/// written of it; of the network, `bundle.toml` tells the hash itself.
+/// written of it; of the network, `bundle.toml` tells the hash itself, and `words.toml` those of its files.
 fn folder_name(bundle: &Bundle) -> Result<String, ModelError> {
     let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' };
     let name: String = bundle.name.chars().take(40).map(plain).collect();
     let mut hash = Sha256::new();
-    for file in ["bundle.toml", "stock.toml"] {
+    let words = Path::new(WORDS);
+    let files = ["bundle.toml".into(), "stock.toml".into(), words.join(LIST), words.join(FUSION)];
+    for file in files {
         let path = bundle.folder.join(file);
         match fs::read(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {

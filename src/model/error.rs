@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::network::BundleError;
+use crate::words::WordsFolderError;
 
 /// Why a model is not installed, or not left. Each says what is wrong and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +57,9 @@ pub enum ModelError {
     /// The bundle in it cannot be used.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// The files in it that read words cannot be used.
+    #[error(transparent)]
+    Words(#[from] WordsFolderError),
     /// It does not read its own covers as whoever packed it saw them read.
     #[error("the model fails its trial: {0}; it is not installed, the one in use stays")]
     Trial(String),

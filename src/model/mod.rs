@@ -4,11 +4,13 @@
 mod depot;
 mod error;
 mod golden;
+mod made;
 mod parcel;
 mod seal;
 
 pub use depot::{Change, Depot, Mark, Taken};
 pub use error::ModelError;
 pub use golden::{Golden, TOLERANCE};
+pub use made::{Hidden, hidden};
 pub use parcel::{pack, unpack};
 pub use seal::{Key, signature_of};

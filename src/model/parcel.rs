@@ -8,12 +8,13 @@ use std::path::Path;
 use tar::{Archive, Builder, EntryType, Header};
 
 use super::ModelError;
+use crate::words::files::{self, FOLDER as WORDS};
 
 /// The folder of golden covers.
 pub(super) const GOLDEN: &str = "golden";
 
-/// The most entries: a bundle's files, and some covers.
-const MOST_ENTRIES: usize = 64;
+/// The most entries: a bundle's files, those that read words, and some covers.
+const MOST_ENTRIES: usize = 96;
 
 /// The most bytes of any entry but these: the network, and a stock's metric.
 const LARGEST_ENTRY: u64 = 4 << 20;
@@ -21,7 +22,8 @@ const LARGEST_NETWORK: u64 = 256 << 20;
 const LARGEST_METRIC: u64 = 16 << 20;
 
 /// The most bytes of a parcel.
-pub(super) const LARGEST: u64 = LARGEST_NETWORK + LARGEST_METRIC + MOST_ENTRIES as u64 * LARGEST_ENTRY;
+pub(super) const LARGEST: u64 =
+    LARGEST_NETWORK + LARGEST_METRIC + files::MAX_BYTES + MOST_ENTRIES as u64 * LARGEST_ENTRY;
 
 /// How many bytes an entry of this name may have; `None` where a parcel has none of this name.
 fn allowance(name: &str) -> Option<u64> {
@@ -34,6 +36,7 @@ fn allowance(name: &str) -> Option<u64> {
             let is_picture = [".jpg", ".jpeg", ".png", ".webp"].iter().any(|ending| cover.ends_with(ending));
             (is_plain(cover) && is_picture).then_some(LARGEST_ENTRY)
         }
+        Some((WORDS, file)) => files::is_plain(file).then_some(files::MAX_FILE_BYTES),
         None if is_plain(name) && name.ends_with(".onnx") => Some(LARGEST_NETWORK),
         None if is_plain(name) && name.ends_with(".f32") => Some(LARGEST_METRIC),
         None if is_plain(name) && [".toml", ".md"].iter().any(|ending| name.ends_with(ending)) => {
@@ -53,11 +56,14 @@ pub fn unpack(parcel: impl Read, folder: &Path) -> Result<(), ModelError> {
     let damaged = |error: std::io::Error| ModelError::Parcel(format!("it is damaged ({error})"));
     let mut archive = Archive::new(parcel.take(LARGEST));
     let mut count = 0;
+    let mut words = 0;
     for entry in archive.entries().map_err(damaged)? {
         let mut entry = entry.map_err(damaged)?;
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let name = path.strip_prefix("./").unwrap_or(&path);
-        if entry.header().entry_type() == EntryType::Directory && matches!(name, "" | "golden" | "golden/") {
+        if entry.header().entry_type() == EntryType::Directory
+            && matches!(name.trim_end_matches('/'), "" | GOLDEN | WORDS)
+        {
             continue;
         }
         count += 1;
@@ -70,6 +76,15 @@ pub fn unpack(parcel: impl Read, folder: &Path) -> Result<(), ModelError> {
         };
         if entry.size() > most {
             return Err(ModelError::Parcel(format!("\"{shown}\" has more than {most} bytes")));
+        }
+        if name.starts_with(WORDS) {
+            words += entry.size();
+            if words > files::MAX_BYTES {
+                let most = files::MAX_BYTES;
+                return Err(ModelError::Parcel(format!(
+                    "the files below {WORDS}/ have more than {most} bytes"
+                )));
+            }
         }
         let to = folder.join(name);
         if let Some(parent) = to.parent().filter(|parent| *parent != folder) {

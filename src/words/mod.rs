@@ -4,8 +4,10 @@
 //! the album where they are named, and evidence for genres. The module does no I/O after it is opened and reads no
 //! clock.
 
+pub mod files;
 mod fold;
 
+pub use files::{WordsFolder, WordsFolderError};
 pub use fold::{folded, squashed};
 
 use serde::Serialize;

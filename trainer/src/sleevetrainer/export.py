@@ -1,6 +1,7 @@
 """Stage `export`: the best network becomes a bundle, calibrated and measured as it is shipped."""
 
 import copy
+import datetime
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -292,6 +293,7 @@ def described(
             for genre in [*run.genres, *untaught]
         ],
         "training": {
+            "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
             "trainer": __version__,
             "seed": about["seed"],
             "recipe": _in_words(fitted_by(run)),
