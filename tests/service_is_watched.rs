@@ -214,7 +214,7 @@ fn systemd_is_told_when_the_station_is_ready_alive_and_stopping() {
 #[test]
 fn a_station_that_only_shows_what_is_wrong_is_up_and_says_so() {
     let broken = copied_bundle();
-    edit(&broken, |text| text.replace("format = 1", "format = 99"));
+    edit(&broken, |text| text.replace("format = 2", "format = 99"));
     let bundle = broken.path().display().to_string();
     let told = heard(&["--listen", "127.0.0.1:0", "--bundle", &bundle], &["READY=1", "WATCHDOG=1"]);
     assert!(told.iter().any(|news| news.starts_with("STATUS=") && news.contains("format 99")), "{told:?}");
