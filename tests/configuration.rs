@@ -68,7 +68,7 @@ fn all_of_the_example_can_be_uncommented_and_every_default_is_told() {
     assert_eq!(config.indicators.console, defaults.indicators.console);
     let gpio = config.indicators.gpio.expect("lamps");
     assert_eq!((gpio.chip.as_str(), gpio.sure, gpio.active_low), ("pinctrl-bcm2711", Some(17), false));
-    assert_eq!((gpio.busy, gpio.code.len(), gpio.genres.len()), (Some(27), 4, 8));
+    assert_eq!((gpio.busy, gpio.code.len(), gpio.genres.len()), (Some(27), 5, 8));
 }
 
 #[test]
