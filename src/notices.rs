@@ -17,6 +17,8 @@ pub enum Matter {
     Renewal,
     /// The bundle: damaged, and another is in use.
     Model,
+    /// The words on sleeves cannot be read, and the picture alone decides.
+    Words,
     /// Nothing new can be kept: the disk is full, say, or read-only.
     Disk,
     /// It is too hot, and the station looks less often.

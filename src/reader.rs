@@ -141,7 +141,10 @@ impl Reader {
             Gaze::Still | Gaze::Live => self.find(frame, &mut millis),
         };
         if outline.is_none() && gaze == Gaze::Live {
-            return Ok((Sighting { name, outline, verdict: self.judge.nothing(), millis }, None));
+            return Ok((
+                Sighting { name, outline, cover: None, verdict: self.judge.nothing(), millis },
+                None,
+            ));
         }
         let found =
             outline.map(|outline| self.upright(picture, &outline, &mut millis)).transpose()?.flatten();
@@ -154,7 +157,9 @@ impl Reader {
             }
         };
         let verdict = self.judge(&reading, None);
-        Ok((Sighting { name, outline, verdict, millis }, Some((cover, reading))))
+        let corners = outline.map_or_else(|| Cover::centred_corners(picture), |outline| outline.corners);
+        let sighting = Sighting { name, outline, cover: Some(corners), verdict, millis };
+        Ok((sighting, Some((cover, reading))))
     }
 
     /// Reads a sleeve where it was found, and once more the other way up where its cover lies turned.

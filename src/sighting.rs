@@ -10,6 +10,9 @@ pub struct Sighting {
     pub name: String,
     /// The sleeve's corners, where one was found.
     pub outline: Option<Outline>,
+    /// The corners of the flat cover in the frame, from the cover's own top left: the outline's, or those of the centred
+    /// square where none was found; `None` where nothing was read.
+    pub cover: Option<[[f32; 2]; 4]>,
     /// What is said.
     pub verdict: Verdict,
     /// What each stage took.

@@ -52,7 +52,7 @@ fn rock_and_pop(probability: f32) -> FamilyLikelihood {
 fn sighting(name: &str, probabilities: [f32; 4], word: impl FnOnce(&[Likelihood]) -> Word) -> Sighting {
     let genres = likelihoods(probabilities);
     let verdict = Verdict::new(word(&genres), genres, Vec::new());
-    Sighting { name: name.into(), outline: None, verdict, millis: Millis::default() }
+    Sighting { name: name.into(), outline: None, cover: None, verdict, millis: Millis::default() }
 }
 
 fn the_likeliest(genres: &[Likelihood]) -> Word {

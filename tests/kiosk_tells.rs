@@ -68,6 +68,7 @@ impl Shop {
         let sighting = Sighting {
             name: "cam".into(),
             outline: Some(square(10.0, 5.0)),
+            cover: Some(square(10.0, 5.0).corners),
             verdict: SleeveEye::default().judge(&reading, None),
             millis: Millis { find: 20.0, flatten: 5.0, read: 40.0, words: 0.0 },
         };

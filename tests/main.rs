@@ -41,4 +41,5 @@ mod stock_is_imported;
 mod stock_lasts;
 mod turned;
 mod verdict_laws;
+mod words_are_read;
 mod words_folder;

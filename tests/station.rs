@@ -183,7 +183,7 @@ fn a_slow_reading_never_builds_a_queue() {
     let station = Station::new(boxed(std::slice::from_ref(&diary)), |_, _: &str| {});
     let bulletin = station.bulletin();
     let mut camera = Script::default().sleeve(Sleeve { genre: 1, ..Sleeve::default() }, 10).endless();
-    let eye = SleeveEye { slow: Some((camera.given(), Arc::clone(&stop))) };
+    let eye = SleeveEye { slow: Some((camera.given(), Arc::clone(&stop))), ..SleeveEye::default() };
     let log = thread::scope(|scope| {
         let run = scope.spawn(|| station.run(&mut camera, &eye, &stop));
         let mut edition = 0;

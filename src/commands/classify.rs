@@ -133,7 +133,7 @@ impl<'a> Line<'a> {
         let micros = |millis: f64| (millis * 1e3).round() / 1e3;
         Self {
             source: &sighting.name,
-            answer: Answer::of(verdict),
+            answer: Answer::of(verdict, sighting.cover),
             outline: sighting.outline.map(|outline| outline.corners.map(|corner| corner.map(tenths))),
             millis: Millis {
                 find: micros(find),

@@ -137,7 +137,7 @@ fn run_with_one_model(args: &RunArgs, config: &Config, life: &mut Life) -> anyho
         log::say(Level::Notice, &format!("the network {name}: {}", reader.fusion()));
     }
 
-    let station = Station::new(indicators, log::say);
+    let station = Station::new(indicators, log::say).with_notices(notices.clone());
     let state = config.state_folder().ok();
     let house = House {
         stock: reader.stock().cloned(),

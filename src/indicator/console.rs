@@ -28,7 +28,7 @@ const TOLD: usize = 3;
 /// use std::sync::Arc;
 ///
 /// let verdict = Verdict::new(Word::Nothing, vec![], vec![]);
-/// let sighting = Sighting { name: "a.jpg".into(), outline: None, verdict, millis: Millis::default() };
+/// let sighting = Sighting { name: "a.jpg".into(), outline: None, cover: None, verdict, millis: Millis::default() };
 /// let mut console = Console::new(Vec::new(), false);
 /// console.show(&State { sighting: Some(Arc::new(sighting)), ..State::default() })?;
 /// assert_eq!(console.into_inner(), "○ no sleeve  a.jpg\n".as_bytes());

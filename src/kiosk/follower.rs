@@ -118,6 +118,9 @@ impl Follower {
         if is_new && told.is_of_a_sleeve() {
             self.metrics.say(&told);
             self.keep(&told, state);
+        } else if told.is_of_a_sleeve() {
+            // Its words may have refined it.
+            self.inbox.lock().unwrap_or_else(PoisonError::into_inner).refine(&told);
         }
         self.tell(told);
         self.show(edition, state);

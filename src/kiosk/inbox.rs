@@ -68,6 +68,14 @@ impl Inbox {
         self.lately.truncate(MOST);
     }
 
+    /// More is said of a sleeve that was shown, whatever was made of it meanwhile.
+    pub(super) fn refine(&mut self, said: &Announcement) {
+        let known = self.last.iter_mut().chain(&mut self.lately).filter(|known| known.number == said.number);
+        for showing in known.filter(|known| known.said.is_otherwise(said)) {
+            *showing = Arc::new(Showing { said: said.clone(), ..Showing::clone(showing) });
+        }
+    }
+
     /// The last of them, if that is its number.
     pub(super) fn last(&self, number: u64) -> Option<Arc<Showing>> {
         self.last.clone().filter(|showing| showing.number == number)

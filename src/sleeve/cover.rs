@@ -26,6 +26,26 @@ impl Cover {
         Self(crop_imm(picture, (width - side) / 2, (height - side) / 2, side, side).to_image())
     }
 
+    /// The corners of the centred square of a picture, in its pixels, whose centres lie at whole numbers; clockwise from
+    /// the top left.
+    ///
+    /// ```
+    /// use image::RgbImage;
+    /// use sleevesight::sleeve::Cover;
+    ///
+    /// let corners = Cover::centred_corners(&RgbImage::new(20, 10));
+    /// assert_eq!(corners, [[4.5, -0.5], [14.5, -0.5], [14.5, 9.5], [4.5, 9.5]]);
+    /// ```
+    #[must_use]
+    pub fn centred_corners(picture: &RgbImage) -> [[f32; 2]; 4] {
+        let (width, height) = picture.dimensions();
+        let side = width.min(height);
+        let near = |length: u32| ((length - side) / 2) as f32 - 0.5;
+        let (left, top) = (near(width), near(height));
+        let (right, bottom) = (left + side as f32, top + side as f32);
+        [[left, top], [right, top], [right, bottom], [left, bottom]]
+    }
+
     /// The length of a side in pixels.
     #[must_use]
     pub fn side(&self) -> u32 {

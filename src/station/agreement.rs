@@ -57,10 +57,14 @@ impl Agreement {
             let genre = likeliest(&reading);
             let agreeing = sharpest.iter().filter(|one| likeliest(&one.reading) == genre).count();
             if agreeing >= AGREEING && agreeing as f32 >= PART * count as f32 {
-                return Some(Conclusion { reading, agreed: true });
+                return Some(Conclusion { reading, agreed: true, sharpest: sharpest[0].at });
             }
         }
-        (self.0.len() >= MOST).then(|| Conclusion { reading: mean(&self.0), agreed: false })
+        (self.0.len() >= MOST).then(|| Conclusion {
+            reading: mean(&self.0),
+            agreed: false,
+            sharpest: self.0[0].at,
+        })
     }
 }
 

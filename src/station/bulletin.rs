@@ -19,8 +19,13 @@ pub struct State {
     pub sighting: Option<Arc<Sighting>>,
     /// What was read, where a verdict is being said: the mean of the readings that agreed.
     pub reading: Option<Arc<Reading>>,
-    /// The frame in which that was seen: the sighting's outline is the sleeve's in it.
+    /// The frame in which that was seen, the sharpest of those that agreed: the sighting's outline is the sleeve's in it.
     pub seen: Option<Arc<Frame>>,
+    /// The number of the sleeve of which something is said, from 1; 0 while there is none. A verdict on the same sleeve
+    /// may be refined by its words.
+    pub sleeve: u64,
+    /// Whether the words of that sleeve are still being read.
+    pub reads_words: bool,
     /// The last frame that was looked at.
     pub frame: Option<Arc<Frame>>,
     /// The sleeve in that frame, where one was found.

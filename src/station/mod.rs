@@ -1,6 +1,6 @@
 //! The running appliance: frames in, verdicts to every indicator, until it is told to stop.
 //!
-//! Camera, reading and each indicator have a thread of their own, and between them lies a place for the newest
+//! Camera, looking, reading words and each indicator have a thread of their own, and between them lies a place for the newest
 //! alone: a slow reading never builds a queue, and an indicator that hangs keeps no other from showing.
 //! `docs/station.md` draws what the station is at, and when.
 
@@ -9,16 +9,20 @@ mod bulletin;
 mod eye;
 mod lookout;
 mod presence;
+mod refinement;
 mod sharpness;
 mod shown;
 mod slot;
+mod wording;
 
 pub use agreement::{AGREEING, MOST, PART};
 pub use bulletin::{Bulletin, State};
 pub use eye::Eye;
+pub use lookout::REST;
 pub use presence::{
     CALM, CHECK, Conclusion, DRIFT, DWELL, GAP, GONE, Glimpse, LIKE, Phase, Presence, STILL, SWAY, Wish,
 };
+pub use refinement::Refinement;
 pub use sharpness::sharpness;
 pub use slot::Slot;
 
@@ -32,8 +36,10 @@ use crate::camera::{Camera, CameraError};
 use crate::frame::Frame;
 use crate::indicator::Indicator;
 use crate::level::Level;
+use crate::notices::{Matter, Notices};
 use lookout::Lookout;
 use shown::Shown;
+use wording::{Desk, Job, Wording, give_up, read_words};
 
 /// How often, while nothing else happens, it is looked whether to stop.
 const TICK: Duration = Duration::from_millis(100);
@@ -65,6 +71,7 @@ pub struct Station<'a> {
     note: Note<'a>,
     bulletin: Arc<Bulletin>,
     progress: Progress<'a>,
+    notices: Option<Notices>,
     first_only: bool,
 }
 
@@ -126,11 +133,19 @@ impl<'a> Station<'a> {
             note: Mutex::new(Box::new(note)),
             bulletin: Arc::default(),
             progress: Box::new(|_, _| {}),
+            notices: None,
             first_only: false,
         }
     }
 
-    /// Stops by itself as soon as anything was said: a verdict, or that nothing is there.
+    /// Puts on this board that words cannot be read, and takes it off when they can be again; without one, it is noted.
+    #[must_use]
+    pub fn with_notices(self, notices: Notices) -> Self {
+        Self { notices: Some(notices), ..self }
+    }
+
+    /// Stops by itself as soon as anything was said: a verdict, with the words where they are read, or that nothing is
+    /// there.
     #[must_use]
     pub fn until_said(self) -> Self {
         Self { first_only: true, ..self }
@@ -165,10 +180,11 @@ impl<'a> Station<'a> {
         eye: &E,
         stop: &AtomicBool,
     ) -> Result<Log, StationError<E::Error>> {
-        let Self { indicators, note, bulletin, mut progress, first_only } = self;
+        let Self { indicators, note, bulletin, mut progress, notices, first_only } = self;
         let started = Instant::now();
-        let (slot, ending) = (Slot::default(), AtomicBool::new(false));
-        let (slot, note, bulletin, ending) = (&slot, &note, &*bulletin, &ending);
+        let (slot, desk, ending) = (Slot::default(), Desk::default(), AtomicBool::new(false));
+        let (slot, desk, note, bulletin, ending) = (&slot, &desk, &note, &*bulletin, &ending);
+        let mut wordless = Wordless { notices, note, last: None };
         thread::scope(|scope| {
             let frames = scope.spawn(move || {
                 let stopped = || stop.load(Ordering::Relaxed) || ending.load(Ordering::Relaxed);
@@ -192,24 +208,35 @@ impl<'a> Station<'a> {
                 .map(|shown| scope.spawn(move || shown.follow(bulletin, note, started)))
                 .collect();
 
+            let words = (eye.passes() > 0).then(|| {
+                scope.spawn(move || {
+                    step_back();
+                    let stopped = || stop.load(Ordering::Relaxed) || ending.load(Ordering::Relaxed);
+                    read_words(eye, desk, bulletin, stopped, |outcome| wordless.tell(outcome));
+                })
+            });
+
             let mut lookout = Lookout::new(eye);
             let mut outcome = Ok(());
             while !stop.load(Ordering::Relaxed) && !slot.is_done() {
                 match slot.take(TICK) {
                     Some(Arrival::Frame(frame)) => {
                         let name = frame.name.clone();
-                        match lookout.look(frame) {
-                            Ok(change) => bulletin.post(|state| {
-                                change(state);
-                                state.at = started.elapsed();
-                                state.log.skipped = slot.replaced();
-                            }),
+                        match lookout.look(frame, desk.wanted()) {
+                            Ok((change, job)) => {
+                                bulletin.post(|state| {
+                                    change(state);
+                                    state.at = started.elapsed();
+                                    state.log.skipped = slot.replaced();
+                                });
+                                job.into_iter().for_each(|job| desk.put(job));
+                            }
                             Err(error) => {
                                 outcome = Err(StationError::Look { name, error });
                                 break;
                             }
                         }
-                        if first_only && bulletin.read().1.sighting.is_some() {
+                        if first_only && is_said(&bulletin.read().1) {
                             break;
                         }
                     }
@@ -221,6 +248,10 @@ impl<'a> Station<'a> {
             ending.store(true, Ordering::Relaxed);
             // The threads' own panics are the program's.
             let end = frames.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            desk.close();
+            if let Some(words) = words {
+                words.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            }
             bulletin.close();
             for thread in shown {
                 thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -241,19 +272,27 @@ impl<'a> Station<'a> {
         eye: &E,
         stop: &AtomicBool,
     ) -> Result<Log, StationError<E::Error>> {
-        let Self { mut indicators, note, bulletin, mut progress, first_only } = self;
+        let Self { mut indicators, note, bulletin, mut progress, notices, first_only } = self;
         let mut lookout = Lookout::new(eye);
+        let mut wordless = Wordless { notices, note: &note, last: None };
         let mut said = None;
         let mut outcome = Ok(());
         while !stop.load(Ordering::Relaxed) {
             match arrival(camera.next(), &mut said, &note, &bulletin) {
                 Some(Arrival::Frame(frame)) => {
                     let (name, at) = (frame.name.clone(), frame.at);
-                    match lookout.look(frame) {
-                        Ok(change) => bulletin.post(|state| {
-                            change(state);
-                            state.at = at;
-                        }),
+                    match lookout.look(frame, 0) {
+                        Ok((change, job)) => {
+                            bulletin.post(|state| {
+                                change(state);
+                                state.at = at;
+                            });
+                            if let Some(job) = job {
+                                let (_, state) = bulletin.read();
+                                indicators.iter_mut().for_each(|shown| shown.show(&state, &note));
+                                wordless.tell(read_in_step(eye, job, &bulletin));
+                            }
+                        }
                         Err(error) => {
                             outcome = Err(StationError::Look { name, error });
                             break;
@@ -270,7 +309,7 @@ impl<'a> Station<'a> {
             let (_, state) = bulletin.read();
             indicators.iter_mut().for_each(|shown| shown.show(&state, &note));
             progress(state.at, state.trouble.as_deref());
-            if first_only && state.sighting.is_some() {
+            if first_only && is_said(&state) {
                 break;
             }
         }
@@ -278,6 +317,57 @@ impl<'a> Station<'a> {
         indicators.iter_mut().for_each(|shown| shown.clear(&note));
         outcome.map(|()| bulletin.read().1.log)
     }
+}
+
+/// Whether all was said that is to be said of what is there.
+fn is_said(state: &State) -> bool {
+    state.sighting.is_some() && !state.reads_words
+}
+
+/// Reads the words of a sleeve by all passes, and posts what is said then.
+fn read_in_step<E: Eye>(eye: &E, job: Job, bulletin: &Bulletin) -> Result<(), E::Error> {
+    let Job { sleeve, frame, outline, first: Some(basis) } = job else { return Ok(()) };
+    let mut wording = Wording::new(eye, sleeve, basis);
+    let read = wording.all_passes(&frame, &outline);
+    match &read {
+        Ok(()) => bulletin.post(wording.tell()),
+        Err(_) => bulletin.post(|state| give_up(state, sleeve)),
+    }
+    read
+}
+
+/// Says that words cannot be read, once, and that they can be again.
+struct Wordless<'n, 'a> {
+    notices: Option<Notices>,
+    note: &'n Note<'a>,
+    last: Option<String>,
+}
+
+impl Wordless<'_, '_> {
+    fn tell<E: Error>(&mut self, outcome: Result<(), E>) {
+        let now = outcome.err().map(|error| format!("the words on sleeves cannot be read: {error}"));
+        if now == self.last {
+            return;
+        }
+        match (&now, &self.notices) {
+            (Some(sentence), Some(board)) => board.put(Matter::Words, sentence.clone()),
+            (Some(sentence), None) => tell(self.note, Level::Warning, sentence),
+            (None, Some(board)) => board.take(Matter::Words, READ_AGAIN),
+            (None, None) => tell(self.note, Level::Notice, READ_AGAIN),
+        }
+        self.last = now;
+    }
+}
+
+const READ_AGAIN: &str = "the words on sleeves are read again";
+
+/// The niceness of the thread that reads words: looking comes first.
+const NICENESS: i32 = 10;
+
+/// Gives this thread a low priority. Where the system does not allow it, all threads have the same.
+fn step_back() {
+    let thread = rustix::thread::gettid();
+    let _ = rustix::process::setpriority_process(Some(thread), NICENESS);
 }
 
 /// What a camera's answer means; what is wrong is noted, when it begins or changes, and so is its end. `None`

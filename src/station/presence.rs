@@ -87,6 +87,8 @@ pub struct Conclusion {
     pub reading: Reading,
     /// Whether enough of them agreed; if not, none may be said to be sure.
     pub agreed: bool,
+    /// When the sharpest of the frames was taken that were read for it.
+    pub sharpest: Duration,
 }
 
 /// The state machine: glimpses and readings in, phases and conclusions out.
@@ -103,6 +105,8 @@ pub struct Presence {
     missed: u32,
     /// For how long it had been in its place then.
     rested: Duration,
+    /// Whether it was at rest then, and the picture sharp.
+    readable: bool,
     /// What was read, and is not yet enough.
     readings: Agreement,
     said: Option<Said>,
@@ -126,6 +130,27 @@ impl Presence {
         self.phase
     }
 
+    /// Whether the sleeve of the last glimpse was at rest, in a picture that is sharp enough to be read.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.readable
+    }
+
+    /// Whether the sleeve of which something was said is still there, as far as is known: it was not moved since it was
+    /// read last, and nothing that was read since speaks for another.
+    #[must_use]
+    pub fn is_same(&self) -> bool {
+        self.phase == Phase::Said
+            && self.readings.count() == 0
+            && self.said.as_ref().is_some_and(|said| !said.restless)
+    }
+
+    /// Whether readings are there that are not yet enough to say something.
+    #[must_use]
+    pub fn is_gathering(&self) -> bool {
+        self.readings.count() > 0
+    }
+
     /// Forgets everything: what was seen from now on has nothing to do with what was seen before.
     pub fn forget(&mut self) {
         *self = Self::default();
@@ -134,6 +159,7 @@ impl Presence {
     /// Takes what was seen in a frame, and tells whether it is to be read.
     pub fn glimpse(&mut self, glimpse: &Glimpse) -> Wish {
         let first = *self.first.get_or_insert(glimpse.at);
+        self.readable = false;
         match glimpse.outline {
             Some(outline) => self.there(glimpse.at, outline, glimpse.sharpness),
             None => {
@@ -196,7 +222,8 @@ impl Presence {
         // Nothing can be said yet, and more would say no more.
         let enough = self.rested < STILL && self.readings.count() >= MOST;
         let sharpest = self.trail.iter().map(|(.., sharpness)| *sharpness).fold(0.0, f32::max);
-        if due && !enough && sharpness >= BLURRED * sharpest { Wish::Read } else { Wish::Pass }
+        self.readable = sharpness >= BLURRED * sharpest;
+        if due && !enough && self.readable { Wish::Read } else { Wish::Pass }
     }
 
     /// Since which glimpse, of those that are remembered, no corner has been further from where it is now than `most`

@@ -5,7 +5,7 @@ mod calibrate;
 mod caution;
 mod judge;
 
-pub use answer::{Answer, FamilyAnswer, GenreAnswer};
+pub use answer::{Answer, FamilyAnswer, GenreAnswer, LineAnswer};
 pub use calibrate::probabilities;
 pub use caution::Caution;
 pub use judge::Judge;

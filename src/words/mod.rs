@@ -6,9 +6,13 @@
 
 pub mod files;
 mod fold;
+mod passes;
+mod printable;
 
 pub use files::{WordsFolder, WordsFolderError};
 pub use fold::{folded, squashed};
+pub use passes::{Passes, STALE, SURE};
+pub use printable::printable;
 
 use serde::Serialize;
 

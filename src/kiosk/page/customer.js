@@ -1,9 +1,9 @@
 // What the customer sees of a state.
 
 import { readable } from "./colour.js";
-import { $, el, show } from "./dom.js";
+import { $, el, show, svg } from "./dom.js";
 import { watch } from "./live.js";
-import { chosen, familyName, genreColour, genreName, isTaught, percent, t } from "./words.js";
+import { chosen, familyName, genreColour, genreName, isTaught, parts, percent, t } from "./words.js";
 
 /** Which number's reason is looked at. */
 let explained = null;
@@ -87,6 +87,7 @@ function drawVerdict(state, scene) {
   document.body.style.setProperty("--genre", colour ?? "var(--ink)");
   document.body.style.setProperty("--genre-text", colour ? readable(colour, paper) : "var(--ink)");
 
+  drawWords(state, scene);
   const hint = HINTS[scene];
   show($("hint"), hint);
   $("hint").textContent = hint ? t(hint) : "";
@@ -104,6 +105,19 @@ function drawVerdict(state, scene) {
   $("others-title").textContent = scene === "genre" ? t("next") : "";
   show($("others-title"), scene === "genre");
   $("others-list").replaceChildren(...rows.map(row));
+}
+
+/** What is written on the sleeve: the artist, and the album, as far as they were matched. */
+function drawWords({ artist, album }, scene) {
+  const isSaid = ["record", "genre", "family", "unsure"].includes(scene);
+  const line = (name, values, emphasised) =>
+    parts(name, values).map(([text, key]) => (key === emphasised ? el("em", {}, text) : text));
+  show($("says"), isSaid && artist);
+  $("says").replaceChildren(...(artist ? line("says", { artist: artist.name }, "artist") : []));
+  // Of a record that the shop has, the shop's own title is told.
+  show($("album"), isSaid && album && scene !== "record");
+  const name = album?.year ? "says.album.year" : "says.album";
+  $("album").replaceChildren(...(album ? line(name, album, "title") : []));
 }
 
 const pressing = ({ title, artist, shelf }) =>
@@ -137,10 +151,18 @@ function drawLookalikes({ record, lookalikes: all }) {
   $("lookalikes-list").replaceChildren(...lookalikes.map(thumbnail));
 }
 
+/** A box around a line that counted: light on dark, to be seen on any cover. */
+function mark({ corners }) {
+  const points = corners.map((corner) => corner.join(",")).join(" ");
+  return ["under", "over"].map((name) => svg("polygon", { points, class: name }));
+}
+
 function drawReason(state, scene) {
   const genre = state?.genres?.[0]?.genre;
+  const words = state?.counted ?? [];
   // Of a genre that the network was not taught, or that only the shop has, there is no evidence map.
-  const can = ["record", "genre", "family", "unsure"].includes(scene) && isTaught(genre);
+  const hasMap = isTaught(genre);
+  const can = ["record", "genre", "family", "unsure"].includes(scene) && (hasMap || words.length > 0);
   if (!can || explained !== state.number) explained = null;
   const open = explained !== null;
   show($("why"), can);
@@ -150,9 +172,16 @@ function drawReason(state, scene) {
   show($("window"), !open);
   if (open) {
     const name = genreName(genre);
-    $("evidence").src = `/api/why.jpg?number=${state.number}&genre=${encodeURIComponent(genre)}`;
-    $("evidence").alt = t("why.picture", { genre: name });
+    const picture = hasMap ? `why.jpg?genre=${encodeURIComponent(genre)}&` : "cover.jpg?";
+    $("evidence").src = `/api/${picture}number=${state.number}`;
+    const texts = words.map(({ text }) => text).join(", ");
+    const told = [hasMap && t("why.picture", { genre: name }), texts && t("why.marked", { words: texts })];
+    $("evidence").alt = told.filter(Boolean).join(". ");
     $("reason-for").textContent = t("why.for", { genre: name });
+    show($("reason-for"), hasMap);
+    show($("reason-against"), hasMap);
+    show($("reason-read"), words.length > 0);
+    $("marks").replaceChildren(...words.flatMap(mark));
   } else {
     $("evidence").removeAttribute("src");
   }
@@ -187,7 +216,13 @@ function tell(state, scene) {
       [state.record.title, state.record.artist, genreName(state.genre), state.record.shelf && t("shelf", state.record)]
         .filter(Boolean)
         .join(". "),
-    genre: () => `${genreName(state.genre)}, ${t(sureness(state.probability))}, ${percent(state.probability)}`,
+    genre: () =>
+      [
+        `${genreName(state.genre)}, ${t(sureness(state.probability))}, ${percent(state.probability)}`,
+        state.artist && t("says", { artist: state.artist.name }),
+      ]
+        .filter(Boolean)
+        .join(". "),
     family: () => `${familyName(state.family)}, ${percent(state.probability)}. ${t("several.text")}`,
     unsure: () => `${t("unsure.title")}. ${t("unsure.text")} ${others(state, scene).map(({ genre }) => genreName(genre)).join(", ")}`,
     nothing: () => t("nothing.title"),
@@ -219,11 +254,6 @@ export function draw(state) {
 
 /** The label of the invitation's disc: a sector in each genre's colour. */
 export function drawDisc(colours) {
-  const svg = (name, attributes) => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    return element;
-  };
   const point = (turn) => `${Math.cos(2 * Math.PI * turn) * 31} ${Math.sin(2 * Math.PI * turn) * 31}`;
   const sectors = colours.map((fill, place) => {
     const [from, to] = [point(place / colours.length), point((place + 1) / colours.length)];

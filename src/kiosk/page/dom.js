@@ -20,3 +20,10 @@ export function el(tag, properties = {}, ...children) {
 export function show(element, yes) {
   element.hidden = !yes;
 }
+
+/** An element of a drawing, with attributes. */
+export function svg(name, attributes) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+}

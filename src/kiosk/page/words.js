@@ -64,6 +64,12 @@ export function t(name, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
 }
 
+/** The same in parts, each with the name of the value that it is, where it is one. */
+export function parts(name, values) {
+  const texts = (words[name] ?? name).split(/\{(\w+)\}/);
+  return texts.map((text, place) => (place % 2 ? [values[text] ?? "", text] : [text, null]));
+}
+
 const named = (kind, id, names) => words[`${kind}.${id}`] ?? names?.[language] ?? names?.en ?? id;
 
 /** What a genre is called: as the language's file has it, else as the bundle does, else by its id. */
