@@ -41,6 +41,8 @@ pub struct Config {
     pub caution: Caution,
     /// How many threads read a cover together.
     pub threads: Threads,
+    /// Whether the words on sleeves are read.
+    pub words: Words,
     /// Where frames come from.
     pub source: Source,
     /// The file of the shop's own records; where it is not set, there are none.
@@ -70,6 +72,17 @@ pub struct Threads(#[serde(deserialize_with = "threads")] pub u32);
 impl Default for Threads {
     fn default() -> Self {
         Self(1)
+    }
+}
+
+/// Whether the words on sleeves are read: they are unless it is set otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Words(pub bool);
+
+impl Default for Words {
+    fn default() -> Self {
+        Self(true)
     }
 }
 

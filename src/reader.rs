@@ -17,7 +17,7 @@ use crate::sleeve::{Cover, Finder, Outline, flatten};
 use crate::station::Eye;
 use crate::stock::Stock;
 use crate::verdict::{Caution, Judge, Verdict};
-use crate::words::WordEvidence;
+use crate::words::{PASSES, WordEvidence};
 
 /// How a picture is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct Reader {
     finder: Finder,
     judge: Judge,
     stock: Option<Arc<Stock>>,
+    /// How many passes read the words of a cover at most.
+    passes: usize,
 }
 
 /// Why a reader does not start.
@@ -66,7 +68,7 @@ impl Reader {
         let network = Network::load(&bundle)
             .map_err(|error| ReaderError::Network { folder: folder.display().to_string(), error })?;
         let judge = Judge::of(&bundle, caution);
-        Ok(Self { bundle, network, finder: Finder::default(), judge, stock: None })
+        Ok(Self { bundle, network, finder: Finder::default(), judge, stock: None, passes: 0 })
     }
 
     /// The same reader, who reads with so many threads.
@@ -79,6 +81,19 @@ impl Reader {
         let network =
             self.network.with_threads(threads).map_err(|error| ReaderError::Network { folder, error })?;
         Ok(Self { network, ..self })
+    }
+
+    /// The same reader, who reads the words of a cover by this many passes at most; by none, where it is 0. Where the
+    /// bundle has nothing to read words with, the picture decides alone.
+    #[must_use]
+    pub fn with_words(self, passes: usize) -> Self {
+        Self { passes: passes.min(PASSES), ..self }
+    }
+
+    /// How many passes may read the words of a cover.
+    #[must_use]
+    pub fn max_passes(&self) -> usize {
+        self.passes
     }
 
     /// The same reader, who looks every sleeve up in a stock, too.

@@ -17,8 +17,9 @@ use sleevesight::network::{Bundle, Family, Genre};
 use sleevesight::sighting::{Millis, Sighting};
 use sleevesight::station::{Phase, State as Scene};
 use sleevesight::verdict::{FamilyLikelihood, Likelihood, Verdict, Word};
+use sleevesight::words::{Album, WordEvidence};
 
-use crate::fakes::{Canvas, Wire};
+use crate::fakes::{Canvas, Wire, named};
 
 const GENRES: [(&str, &str); 4] =
     [("jazz", "Jazz"), ("rock", "Rock"), ("pop", "Pop"), ("classical", "Classical music")];
@@ -114,6 +115,25 @@ fn what_is_no_genre_is_said_in_words() {
          ◐ Rock & pop, 80 %: Rock 50 %, Pop 30 %  b.jpg\n\
          ○ no sleeve  c.jpg\n"
     );
+}
+
+#[test]
+fn an_artist_and_an_album_that_are_known_by_their_words_are_on_the_line() {
+    let evidence = named(0, 0.95);
+    let album =
+        Album { artist: "Miles\u{1b}[2J Davis".into(), title: "Kind of Blue".into(), year: Some(1959) };
+    let read = |evidence: &WordEvidence| {
+        let plain = jazz("cam");
+        Sighting { verdict: plain.verdict.clone().with_words(evidence), ..plain }
+    };
+    let artist = read(&evidence);
+    let both = read(&WordEvidence { album: Some(album), ..evidence });
+    let lines = written(&[jazz("cam"), artist.clone(), artist, both]);
+    let lines: Vec<&str> = lines.lines().collect();
+    assert_eq!(lines.len(), 3, "a line for each that says more: {lines:?}");
+    assert!(!lines[0].contains("it says"));
+    assert!(lines[1].ends_with("  it says Artist 0  cam"), "{lines:?}");
+    assert!(lines[2].ends_with("  it says Miles[2J Davis: Kind of Blue, 1959  cam"), "{lines:?}");
 }
 
 #[test]

@@ -14,10 +14,11 @@ use sleevesight::kiosk::{House, Kiosk, KioskSettings, Serving};
 use sleevesight::network::{Genre, Reading};
 use sleevesight::sighting::{Millis, Sighting};
 use sleevesight::station::{Bulletin, Eye, Phase, State, Station};
+use sleevesight::words::WordEvidence;
 
 use crate::client::Client;
 use crate::common::{root, sleevesight, started_by};
-use crate::fakes::{Script, Sleeve, SleeveEye, reading, square};
+use crate::fakes::{Script, Sleeve, SleeveEye, named, reading, square};
 
 /// A kiosk of a station that says what it is told to.
 pub(crate) struct Shop {
@@ -63,6 +64,16 @@ impl Shop {
         self.say_of(reading(genre));
     }
 
+    /// The words of the sleeve that is there are read, and say this.
+    pub(crate) fn refine(&self, words: &WordEvidence) {
+        self.bulletin.post(|state| {
+            let reading = state.reading.as_ref().expect("a sleeve is there");
+            let verdict = SleeveEye::default().judge(reading, Some(words));
+            let sighting = Sighting::clone(state.sighting.as_ref().expect("a sleeve is there"));
+            state.sighting = Some(Arc::new(Sighting { verdict, ..sighting }));
+        });
+    }
+
     /// A sleeve that is read so is held before the camera, and said.
     pub(crate) fn say_of(&self, reading: Reading) {
         let sighting = Sighting {
@@ -75,6 +86,7 @@ impl Shop {
         let frame = Arc::new(Frame::still(coloured(), "cam".into()));
         self.bulletin.post(|state| {
             state.phase = Phase::Said;
+            state.sleeve = state.log.frames + 1;
             state.outline = sighting.outline;
             state.sighting = Some(Arc::new(sighting));
             state.reading = Some(Arc::new(reading));
@@ -132,6 +144,29 @@ fn a_verdict_is_told_as_classify_tells_it() {
     assert_eq!(told["trouble"], json!(null));
     assert_eq!(told["genres"][0], json!({ "genre": "genre1", "probability": 1.0 }));
     assert_eq!(told["genres"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn words_that_are_read_refine_the_verdict_on_the_same_sleeve() {
+    let shop = Shop::new();
+    shop.say(1);
+    let told = shop.until(|state| state["number"] == 1);
+    assert_eq!((&told["words"], &told["artist"], &told["counted"]), (&json!([]), &json!(null), &json!([])));
+    shop.refine(&named(2, 0.95));
+    let told = shop.until(|state| !state["artist"].is_null());
+    assert_eq!((&told["number"], &told["genre"]), (&json!(1), &json!("genre2")), "it is the same sleeve");
+    assert_eq!(told["artist"]["name"], "Artist 2");
+    assert_eq!(told["words"][0]["text"], "ARTIST 2");
+    assert_eq!(told["words"][0]["box"], json!([[20.0, 15.0], [40.0, 15.0], [40.0, 25.0], [20.0, 25.0]]));
+    assert_eq!(
+        told["counted"],
+        json!([{ "text": "ARTIST 2", "corners": [[0.25, 0.25], [0.75, 0.25], [0.75, 0.5], [0.25, 0.5]] }])
+    );
+    assert_eq!(shop.client.get("/api/cover.jpg?number=1").status, 200);
+    assert_eq!(shop.client.get("/api/why.jpg?number=1&genre=genre2").status, 200);
+    shop.say(0);
+    let told = shop.until(|state| state["number"] == 2);
+    assert_eq!(told["artist"], json!(null), "the next sleeve is read anew");
 }
 
 #[test]

@@ -21,7 +21,7 @@ use sleevesight::stock::{Candidate, Known, Lookalike, Stock};
 use sleevesight::verdict::{Answer, Word};
 
 use super::stock::{lookalikes, one_of};
-use super::{Setup, StockChoice, complain, read_picture};
+use super::{PassesChoice, Setup, StockChoice, complain, read_picture};
 
 /// The length of a bar, in characters.
 const BAR: usize = 24;
@@ -41,6 +41,8 @@ pub(crate) struct ClassifyArgs {
     #[arg(long, value_name = "OUT.png")]
     explain: Option<PathBuf>,
     #[command(flatten)]
+    words: PassesChoice,
+    #[command(flatten)]
     stock: StockChoice,
     #[command(flatten)]
     setup: Setup,
@@ -51,7 +53,8 @@ pub(crate) fn classify(args: &ClassifyArgs) -> anyhow::Result<ExitCode> {
         complain("--explain draws one picture; name one at a time");
         return Ok(ExitCode::from(2));
     }
-    let reader = args.setup.reader(&args.setup.config()?)?;
+    let config = args.setup.config()?;
+    let reader = args.setup.reader(&config)?.with_words(args.words.passes(&config));
     let reader = match &args.stock.named {
         Some(path) => {
             let stock = Stock::open(path, reader.bundle())?;
@@ -175,6 +178,9 @@ fn print(out: &mut impl Write, sighting: &Sighting, flat: bool) -> io::Result<()
         }
     };
     writeln!(out, "{}: {said}", sighting.name)?;
+    if let Some(named) = verdict.named() {
+        writeln!(out, "  it says {named}")?;
+    }
     match sighting.outline {
         Some(outline) => {
             let corners = outline.corners.map(|[x, y]| format!("({x:.0}, {y:.0})")).join(" ");

@@ -13,7 +13,7 @@ use sleevesight::frame::Frame;
 use sleevesight::reader::{Gaze, Reader};
 use sleevesight::tally::{CalibrationError, Coverage, Figures, Tally, Words};
 
-use super::{Setup, complain, read_picture, scenes};
+use super::{PassesChoice, Setup, complain, read_picture, scenes};
 
 #[derive(Args)]
 pub(crate) struct EvaluateArgs {
@@ -33,6 +33,8 @@ pub(crate) struct EvaluateArgs {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    words: PassesChoice,
+    #[command(flatten)]
     setup: Setup,
 }
 
@@ -46,7 +48,8 @@ struct Labelled {
 }
 
 pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
-    let reader = args.setup.reader(&args.setup.config()?)?;
+    let config = args.setup.config()?;
+    let reader = args.setup.reader(&config)?.with_words(args.words.passes(&config));
     if let Some(folder) = &args.scenes {
         let figures = scenes::measure(&reader, &args.covers, folder, args.sheet.as_deref())?;
         let mut out = io::stdout().lock();

@@ -31,6 +31,7 @@ use sleevesight::network::{Bundle, NoBundle, find_bundle};
 use sleevesight::picture;
 use sleevesight::reader::{Reader, ReaderError};
 use sleevesight::stock::StockError;
+use sleevesight::words::PASSES;
 
 use sleevesight::level::Level;
 
@@ -65,6 +66,40 @@ pub(crate) struct StockChoice {
     /// The shop's own records: a file that `sleevesight stock import` or `add` begins
     #[arg(long = "stock", value_name = "FILE")]
     named: Option<PathBuf>,
+}
+
+/// Whether words are read.
+#[derive(Args)]
+pub(crate) struct WordsChoice {
+    /// Leave the words on sleeves unread: the picture decides alone
+    #[arg(long)]
+    no_words: bool,
+}
+
+impl WordsChoice {
+    fn are_read(&self, config: &Config) -> bool {
+        config.words.0 && !self.no_words
+    }
+}
+
+/// Whether words are read, and how thoroughly.
+#[derive(Args)]
+pub(crate) struct PassesChoice {
+    #[command(flatten)]
+    words: WordsChoice,
+    /// How many passes read the words of a cover at most, 1 to 5; fewer once a name is sure
+    #[arg(
+        long, value_name = "N", default_value_t = 3, conflicts_with = "no_words",
+        value_parser = clap::value_parser!(u32).range(1..=PASSES as i64)
+    )]
+    passes: u32,
+}
+
+impl PassesChoice {
+    /// How many passes read the words of a cover at most; 0 where they are left unread.
+    fn passes(&self, config: &Config) -> usize {
+        if self.words.are_read(config) { self.passes as usize } else { 0 }
+    }
 }
 
 impl StockChoice {

@@ -20,10 +20,11 @@ use sleevesight::notices::Notices;
 use sleevesight::reader::Reader;
 use sleevesight::station::{Bulletin, Station, StationError};
 use sleevesight::stock::Stock;
+use sleevesight::words::PASSES;
 
 use super::changeover::Changeover;
 use super::life::Life;
-use super::{Setup, StockChoice, complain, log, renewal, salvage, status};
+use super::{Setup, StockChoice, WordsChoice, complain, log, renewal, salvage, status};
 
 /// How often, while nothing else happens, it is looked whether to stop.
 const TICK: Duration = Duration::from_millis(100);
@@ -50,6 +51,8 @@ pub(crate) struct RunArgs {
     #[arg(long, conflicts_with_all = ["listen", "open_to_network"])]
     no_kiosk: bool,
     #[command(flatten)]
+    words: WordsChoice,
+    #[command(flatten)]
     stock: StockChoice,
     #[command(flatten)]
     setup: Setup,
@@ -60,13 +63,14 @@ impl RunArgs {
     /// asks once wants to know what is wrong; a station goes on as well as it can.
     fn reader(&self, config: &Config, notices: &Notices) -> anyhow::Result<Reader> {
         let stock = self.stock.path(config).ok();
+        let passes = if self.words.are_read(config) { PASSES } else { 0 };
         if self.once {
-            let reader = self.setup.reader(config)?;
+            let reader = self.setup.reader(config)?.with_words(passes);
             let Some(path) = stock else { return Ok(reader) };
             let stock = Stock::open_or_create(&path, reader.bundle())?;
             return Ok(reader.beside(Arc::new(stock)));
         }
-        let reader = salvage::reader(&self.setup, config, notices)?;
+        let reader = salvage::reader(&self.setup, config, notices)?.with_words(passes);
         Ok(match stock {
             Some(path) => salvage::beside_stock(reader, &path, notices),
             None => reader,

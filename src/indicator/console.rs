@@ -38,8 +38,8 @@ const TOLD: usize = 3;
 pub struct Console<W: Write> {
     out: W,
     colours: bool,
-    /// The name of the frame and what was said of it last.
-    last: Option<(String, Said)>,
+    /// The name of the frame, what was said of it last, and who or what was named.
+    last: Option<(String, Said, Option<String>)>,
 }
 
 /// What is said, without how likely it is: while it stays, no line is written.
@@ -110,11 +110,12 @@ impl<W: Write> Console<W> {
             }
             Word::Nothing => "○ no sleeve".to_owned(),
         };
+        let named = named(&sighting.verdict).map_or_else(String::new, |named| format!("  it says {named}"));
         let one_of: Vec<String> =
             candidates.iter().take(TOLD).map(|candidate| candidate.0.details.line("")).collect();
         let one_of =
             if one_of.is_empty() { String::new() } else { format!("  one of {}", one_of.join(" or ")) };
-        format!("{said}{}  {}", printable(&one_of), self.faint(&printable(&sighting.name)))
+        format!("{said}{named}{}  {}", printable(&one_of), self.faint(&printable(&sighting.name)))
     }
 
     /// `Artist: Title · Genre · shelf`, and which others have the same cover.
@@ -143,7 +144,7 @@ impl<W: Write> Console<W> {
 impl<W: Write> Indicator for Console<W> {
     fn show(&mut self, state: &State) -> Result<(), IndicatorError> {
         let Some(sighting) = &state.sighting else { return Ok(()) };
-        let now = (sighting.name.clone(), said(&sighting.verdict));
+        let now = (sighting.name.clone(), said(&sighting.verdict), named(&sighting.verdict));
         if self.last.as_ref() == Some(&now) {
             return Ok(());
         }
@@ -175,6 +176,11 @@ fn said(verdict: &Verdict) -> Said {
         Word::Unsure => Said::Unsure(verdict.genres.first().map(|likely| likely.genre.id.clone())),
         Word::Nothing => Said::Nothing,
     }
+}
+
+/// What stands on the sleeve; of a record that the stock has, the stock tells it.
+fn named(verdict: &Verdict) -> Option<String> {
+    verdict.word.record().is_none().then(|| verdict.named()).flatten()
 }
 
 fn told(likely: &Likelihood) -> String {

@@ -51,8 +51,11 @@ pub(super) struct Trouble {
 impl Announcement {
     /// Whether another tells something else of the sleeve.
     pub(super) fn is_otherwise(&self, other: &Self) -> bool {
-        let said = |one: &Self| (one.answer.clone(), one.record.clone(), one.lookalikes.clone(), one.counted.clone());
-        said(self) != said(other)
+        self.answer != other.answer
+            || self.record != other.record
+            || self.candidates != other.candidates
+            || self.lookalikes != other.lookalikes
+            || self.counted != other.counted
     }
 
     /// Whether something was said of a sleeve that is there.

@@ -138,6 +138,7 @@ fn in_frame(cover: [[f32; 2]; 4]) -> impl Fn([f32; 2]) -> [f32; 2] {
         let place = (inside(x), inside(y));
         let (x, y) = projection.map_or((cover[0][0], cover[0][1]), |projection| projection * place);
         // A vanishing point so near to the cover is no place.
-        if x.is_finite() && y.is_finite() { [tenths(x), tenths(y)] } else { cover[0].map(tenths) }
+        let place = [tenths(x), tenths(y)];
+        if place.iter().all(|pixels| pixels.is_finite()) { place } else { cover[0].map(tenths) }
     }
 }

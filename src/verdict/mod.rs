@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::network::{Family, Genre};
 use crate::stock::{Candidate, Known, Lookalike};
-use crate::words::{Album, Artist, Line, WordEvidence};
+use crate::words::{Album, Artist, Line, WordEvidence, printable};
 
 /// A genre and how likely it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +97,17 @@ impl Verdict {
             album: None,
             counted: Vec::new(),
         }
+    }
+
+    /// The album or else the artist, as far as they are known by the words: `Miles Davis: Kind of Blue, 1959`.
+    #[must_use]
+    pub fn named(&self) -> Option<String> {
+        let of_album = |album: &Album| {
+            let year = album.year.map_or_else(String::new, |year| format!(", {year}"));
+            printable(&format!("{}: {}{year}", album.artist, album.title))
+        };
+        let of_artist = |artist: &Artist| printable(&artist.name);
+        self.album.as_ref().map(of_album).or_else(|| self.artist.as_ref().map(of_artist))
     }
 
     /// The same verdict with what was read on the cover.
