@@ -98,7 +98,7 @@ fn a_flat_cover_is_itself_and_its_line_tells_where_it_stands() {
     let folder = shop();
     let said = run(folder.path(), &["classify", "--flat", "tests/sleeves/flat/folk-window.jpg"]);
     assert!(
-        said.starts_with("tests/sleeves/flat/folk-window.jpg: The folks: window · folk · S1\n"),
+        said.starts_with("tests/sleeves/flat/folk-window.jpg: The folks: window · Folk · S1\n"),
         "{said}"
     );
     assert!(said.contains("looks like\n  100.0 %  #"), "{said}");
