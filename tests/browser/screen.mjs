@@ -34,11 +34,12 @@ export async function close() {
 }
 
 export class Screen {
-  /** A screen that shows a station's page. */
-  static async of(station, options = {}) {
+  /** A screen that shows a station's page; `script` runs in it before the page's own, with `value`. */
+  static async of(station, { script, value, ...options } = {}) {
     await open();
     const context = await browser.newContext({ viewport: SIZES[1], locale: "en-GB", reducedMotion: "reduce", ...options });
     const page = await context.newPage();
+    if (script) await page.addInitScript(script, value);
     page.setDefaultTimeout(PATIENCE);
     const screen = new Screen();
     Object.assign(screen, { page, context, elsewhere: [], wrong: [] });
