@@ -22,10 +22,13 @@ use crate::fakes::{Blind, Script, Sleeve, SleeveEye, named, nameless, reading};
 
 /// An indicator that keeps each change of genre and artist, with the number of the sleeve.
 #[derive(Clone, Default)]
-struct Diary(Arc<Mutex<Vec<(u64, String, Option<String>)>>>);
+struct Diary(Arc<Mutex<Vec<Page>>>);
+
+/// The number of a sleeve, what is said of it, and its artist.
+type Page = (u64, String, Option<String>);
 
 impl Diary {
-    fn pages(&self) -> Vec<(u64, String, Option<String>)> {
+    fn pages(&self) -> Vec<Page> {
         self.0.lock().expect("nobody panicked").clone()
     }
 
