@@ -117,12 +117,21 @@ fn one_line(error: &dyn std::error::Error) -> String {
 
 /// A picture scaled by an antialiased triangle filter, in 8 bits a channel.
 pub(crate) fn resize(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
-    let triangle = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    resize_by(FilterType::Bilinear, picture, width, height)
+}
+
+/// A picture scaled by an antialiased cubic filter, Pillow's `BICUBIC`, in 8 bits a channel.
+pub(crate) fn resize_cubic(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
+    resize_by(FilterType::CatmullRom, picture, width, height)
+}
+
+fn resize_by(filter: FilterType, picture: &RgbImage, width: u32, height: u32) -> RgbImage {
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
     let from = TypedImageRef::<U8x3>::from_buffer(picture.width(), picture.height(), picture.as_raw());
     let from = from.expect("an RGB picture has three bytes a pixel");
     let mut scaled = RgbImage::new(width, height);
     let mut to = TypedImage::<U8x3>::from_buffer(width, height, &mut scaled).expect("so has the scaled one");
     // Typed: the program holds the loops for these pixels alone.
-    Resizer::new().resize_typed(&from, &mut to, &triangle).expect("a whole picture needs no crop");
+    Resizer::new().resize_typed(&from, &mut to, &options).expect("a whole picture needs no crop");
     scaled
 }

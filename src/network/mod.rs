@@ -11,6 +11,7 @@ mod tract;
 
 pub(crate) use bundle::hex;
 pub use bundle::{Bundle, BundleError, Calibration, Figures, Input, Levels, Thresholds};
+pub(crate) use int8::check_text_network;
 pub use family::Family;
 pub use genre::Genre;
 pub use preprocess::{Prepared, prepare, scale};

@@ -4,32 +4,33 @@
 //! the album where they are named, and evidence for genres. The module does no I/O after it is opened and reads no
 //! clock.
 
+mod candidates;
+mod crop;
+mod error;
 pub mod files;
 mod fold;
 mod passes;
 mod printable;
+mod line;
+mod matching;
+mod names;
+mod network;
+mod pass;
+mod reader;
+mod recognise;
+mod region;
 
+pub use error::WordsError;
 pub use files::{WordsFolder, WordsFolderError};
 pub use fold::{folded, squashed};
 pub use passes::{Passes, STALE, SURE};
 pub use printable::printable;
+pub use line::Line;
 
 use serde::Serialize;
 
 /// The number of passes that read a cover's words in different ways. Each finds lines that the others miss.
 pub const PASSES: usize = 5;
-
-/// One line of text on a flat cover.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    /// The text as it was recognised; it holds no control characters.
-    pub text: String,
-    /// How surely it was read, 0 to 1: the mean over its letters.
-    pub confidence: f32,
-    /// Its corners as fractions of the cover's side, clockwise from the text's top left. They may lie a little outside
-    /// 0 to 1.
-    pub corners: [[f32; 2]; 4],
-}
 
 /// An artist whose name was matched in the words with confidence.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -65,8 +65,20 @@ const OPERATORS: [&str; 49] = [
     "Unsqueeze",
 ];
 
-/// Holds a file of so many bytes to this, before anything is made of it.
+/// The operators that networks which find and recognise text need besides.
+const TEXT_OPERATORS: [&str; 3] = ["ConvTranspose", "Resize", "Shape"];
+
+/// Checks a file of so many bytes before anything is made of it.
 pub(super) fn check(model: &ModelProto, bytes: usize) -> TractResult<()> {
+    check_operators(model, bytes, &[])
+}
+
+/// The same for a network that finds or recognises text.
+pub(crate) fn check_text_network(model: &ModelProto, bytes: usize) -> TractResult<()> {
+    check_operators(model, bytes, &TEXT_OPERATORS)
+}
+
+fn check_operators(model: &ModelProto, bytes: usize, more: &[&str]) -> TractResult<()> {
     let Some(graph) = &model.graph else { bail!("it holds no graph") };
     let GraphProto { node, initializer, .. } = graph;
     if node.len() > NODES {
@@ -74,7 +86,8 @@ pub(super) fn check(model: &ModelProto, bytes: usize) -> TractResult<()> {
     }
     initializer.iter().chain(node.iter().flat_map(constants)).try_for_each(|tensor| fits(tensor, bytes))?;
     for NodeProto { op_type, attribute, domain, .. } in node {
-        if !OPERATORS.contains(&op_type.as_str()) || !matches!(domain.as_str(), "" | "ai.onnx") {
+        let known = OPERATORS.iter().chain(more).any(|known| known == op_type);
+        if !known || !matches!(domain.as_str(), "" | "ai.onnx") {
             bail!("its operator {} is none of a network for pictures", op_type.escape_debug());
         }
         // Branches and loops are graphs in graphs.
