@@ -100,7 +100,7 @@ fn within_line(words: &[String], about: (f32, f32, usize), found: &mut Vec<Candi
     let whole: String = words.concat();
     let length = whole.chars().count();
     let start = found.len();
-    let mut add = |letters: String, kind, words, found: &mut Vec<Candidate>| {
+    let add = |letters: String, kind, words, found: &mut Vec<Candidate>| {
         let share = letters.chars().count() as f32 / length as f32;
         found.push(Candidate { letters, kind, share, confidence, height, words, lines: vec![place] });
     };

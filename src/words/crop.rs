@@ -35,8 +35,8 @@ pub(super) fn cropped(picture: &RgbImage, corners: [[f32; 2]; 4], max_width: u32
     let (level_width, level_height) =
         ((aimed * larger).round().min(MAX_SIDE_PX), (high * larger).round().min(MAX_SIDE_PX));
     // Pixel centres lie at whole numbers, so n pixels reach from -0.5 to n - 0.5.
-    let target =
-        [(0.0, 0.0), (level_width, 0.0), (level_width, level_height), (0.0, level_height)].map(|(x, y)| (x - 0.5, y - 0.5));
+    let target = [(0.0, 0.0), (level_width, 0.0), (level_width, level_height), (0.0, level_height)]
+        .map(|(x, y)| (x - 0.5, y - 0.5));
     let source = corners.map(|[x, y]| (x - 0.5, y - 0.5));
     let projection = Projection::from_control_points(source, target)?;
     let mut level = RgbImage::new(level_width as u32, level_height as u32);

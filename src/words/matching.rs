@@ -60,14 +60,20 @@ pub(super) fn matches(names: &Names, passes: &[Vec<Line>]) -> Vec<NameMatch> {
                 continue;
             }
             if candidate.kind != Kind::Anywhere && length >= MIN_TITLE {
-                whole.entry(candidate.letters.clone()).or_default().extend(candidate.lines.iter().map(|line| (pass, *line)));
+                whole
+                    .entry(candidate.letters.clone())
+                    .or_default()
+                    .extend(candidate.lines.iter().map(|line| (pass, *line)));
             }
             for (name, edits) in named(names, &candidate, length) {
                 let features = features(names, name, &candidate, edits);
                 let lines = candidate.lines.iter().map(|line| (pass, *line));
                 let (known, seen) = found.entry(name).or_insert_with(|| {
                     let letters = candidate.letters.clone();
-                    (NameMatch { name, letters, features, lines: BTreeSet::new(), title: None }, BTreeSet::new())
+                    (
+                        NameMatch { name, letters, features, lines: BTreeSet::new(), title: None },
+                        BTreeSet::new(),
+                    )
                 });
                 seen.insert(pass);
                 known.lines.extend(lines);
@@ -95,7 +101,8 @@ pub(super) fn matches(names: &Names, passes: &[Vec<Line>]) -> Vec<NameMatch> {
     for one in found {
         let key = letters(&one);
         let within = |longer: &NameMatch| {
-            (longer.letters.contains(&one.letters) || letters(longer).contains(&key)) && !longer.lines.is_disjoint(&one.lines)
+            (longer.letters.contains(&one.letters) || letters(longer).contains(&key))
+                && !longer.lines.is_disjoint(&one.lines)
         };
         if !kept.iter().any(within) {
             kept.push(one);
@@ -164,7 +171,10 @@ fn title(
     for title in names.titles(found.name) {
         let letters = squashed(&title.written);
         let longer = best.as_ref().is_none_or(|(length, ..)| letters.len() > *length);
-        if longer && !found.letters.contains(&letters) && let Some(lines) = whole.get(&letters) {
+        if longer
+            && !found.letters.contains(&letters)
+            && let Some(lines) = whole.get(&letters)
+        {
             best = Some((letters.len(), title.clone(), lines.clone()));
         }
     }

@@ -5,27 +5,34 @@
 //! clock.
 
 mod candidates;
+mod classifier;
 mod crop;
 mod error;
 pub mod files;
 mod fold;
-mod passes;
-mod printable;
+mod fusion;
 mod line;
 mod matching;
+mod merge;
 mod names;
 mod network;
 mod pass;
+mod passes;
+mod printable;
 mod reader;
+mod reading;
 mod recognise;
 mod region;
+mod weigh;
 
 pub use error::WordsError;
 pub use files::{WordsFolder, WordsFolderError};
 pub use fold::{folded, squashed};
 pub use passes::{Passes, STALE, SURE};
 pub use printable::printable;
+pub use fusion::Fusion;
 pub use line::Line;
+pub use reading::WordReader;
 
 use serde::Serialize;
 

@@ -24,8 +24,23 @@ pub(super) const LABELS: &str = "labels.tsv.gz";
 
 /// The genres that tables number, from 0; the last stands for all others.
 pub(super) const TABLE_GENRES: [&str; 17] = [
-    "classical", "country", "electronic", "hiphop", "jazz", "metal", "pop", "rock", "blues", "reggae", "soul_rnb",
-    "folk", "punk", "latin", "world", "soundtrack", "other",
+    "classical",
+    "country",
+    "electronic",
+    "hiphop",
+    "jazz",
+    "metal",
+    "pop",
+    "rock",
+    "blues",
+    "reggae",
+    "soul_rnb",
+    "folk",
+    "punk",
+    "latin",
+    "world",
+    "soundtrack",
+    "other",
 ];
 
 /// The most bytes of a table, uncompressed.
@@ -88,11 +103,17 @@ impl Names {
     pub(super) fn open(artists: &[u8], albums: &[u8], labels: &[u8]) -> Result<Self, WordsError> {
         let mut names = Vec::new();
         for row in rows(ARTISTS, artists)?.lines() {
-            names.push(name(row, false).ok_or_else(|| WordsError::file(ARTISTS, format!("its row {row:?} is none")))?);
+            names.push(
+                name(row, false)
+                    .ok_or_else(|| WordsError::file(ARTISTS, format!("its row {row:?} is none")))?,
+            );
         }
         let known = names.len();
         for row in rows(LABELS, labels)?.lines() {
-            names.push(name(row, true).ok_or_else(|| WordsError::file(LABELS, format!("its row {row:?} is none")))?);
+            names.push(
+                name(row, true)
+                    .ok_or_else(|| WordsError::file(LABELS, format!("its row {row:?} is none")))?,
+            );
         }
         let mut titles = Vec::new();
         for row in rows(ALBUMS, albums)?.lines() {
@@ -144,7 +165,8 @@ impl Names {
             if found.len() >= most {
                 break;
             }
-            let Some((next, so_far)) = rest.first().and_then(|letter| follow(fst, node, output, &[*letter])) else {
+            let Some((next, so_far)) = rest.first().and_then(|letter| follow(fst, node, output, &[*letter]))
+            else {
                 break;
             };
             (node, output) = (next, so_far);
@@ -187,7 +209,8 @@ fn index(names: &[Name]) -> Map<Vec<u8>> {
     let mut keys: Vec<(String, usize)> = Vec::with_capacity(names.len() + names.len() / 8);
     for (place, name) in names.iter().enumerate() {
         let letters = squashed(&name.written);
-        if name.written.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("the ")) && letters.len() > 6 {
+        if name.written.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("the ")) && letters.len() > 6
+        {
             keys.push((letters[3..].to_owned(), place));
         }
         keys.push((letters, place));
@@ -216,7 +239,8 @@ fn rows(file: &str, compressed: &[u8]) -> Result<String, WordsError> {
 /// A row `name, genres, sources, albums, common, obscure`; genres as `4:80,7:20`.
 fn name(row: &str, is_label: bool) -> Option<Name> {
     let mut fields = row.split('\t');
-    let written = fields.next().filter(|written| !written.is_empty() && !written.chars().any(char::is_control))?;
+    let written =
+        fields.next().filter(|written| !written.is_empty() && !written.chars().any(char::is_control))?;
     let mut genres = [(0, 0); MAX_GENRES];
     let mut places = genres.iter_mut();
     for part in fields.next()?.split(',') {

@@ -45,7 +45,8 @@ impl TextNetwork {
     /// [`WordsError::Run`] where tract fails.
     pub(super) fn run(&self, values: &[f32]) -> Result<Output, WordsError> {
         let failed = |error: &TractError| WordsError::Run(root(error));
-        let input = Tensor::from_shape(&[1, 3, self.height, self.width], values).map_err(|error| failed(&error))?;
+        let input =
+            Tensor::from_shape(&[1, 3, self.height, self.width], values).map_err(|error| failed(&error))?;
         let outputs = self.plan.run(tvec!(input.into())).map_err(|error| failed(&error))?;
         let view = outputs[0].to_plain_array_view::<f32>().map_err(|error| failed(&error))?;
         let [.., rows, columns] = *view.shape() else {

@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn an_even_picture_becomes_grey_and_a_faint_step_twice_as_high() {
-        let grey = Preparation::Evened.prepared(&RgbImage::from_pixel(64, 64, Rgb([200, 30, 90]))).expect("pixels");
+        let grey =
+            Preparation::Evened.prepared(&RgbImage::from_pixel(64, 64, Rgb([200, 30, 90]))).expect("pixels");
         assert!(grey.iter().all(|value| *value == 128));
         let faint = RgbImage::from_fn(64, 64, |x, _| Rgb([if x / 8 % 2 == 0 { 100 } else { 110 }; 3]));
         let seen = Preparation::Evened.prepared(&faint).expect("pixels");

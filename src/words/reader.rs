@@ -149,28 +149,3 @@ fn channels_first(picture: &image::RgbImage, width: u32, value: impl Fn(u8, usiz
     }
     values
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn try_it() {
-        let word = |name: &str| std::fs::read(format!("/tmp/words/{name}")).unwrap();
-        let letters = String::from_utf8(word(LETTERS)).unwrap();
-        let reader = LineReader::new(word(DETECTOR), word(RECOGNISER), &letters);
-        let paths = std::fs::read_to_string("/tmp/words/sample.txt").unwrap();
-        for path in paths.lines() {
-            let picture = crate::picture::decode(&std::fs::read(path).unwrap()).unwrap();
-            let cover = Cover::centred(&picture);
-            for pass in 0..5 {
-                let start = std::time::Instant::now();
-                let lines = reader.read(&cover, pass).unwrap();
-                println!("{path} {pass} {:?}", start.elapsed());
-                for line in lines {
-                    println!("   {} {:.2} {:?}", line.text, line.confidence, line.corners[0]);
-                }
-            }
-        }
-    }
-}

@@ -33,7 +33,9 @@ mod tests {
 
     /// Probabilities that say these classes, each with 0.9.
     fn said(classes: &[usize], of: usize) -> Vec<f32> {
-        let step = |class: &usize| (0..of).map(|place| if place == *class { 0.9 } else { 0.1 / of as f32 }).collect();
+        let step = |class: &usize| {
+            (0..of).map(|place| if place == *class { 0.9 } else { 0.1 / of as f32 }).collect()
+        };
         classes.iter().flat_map(|class| -> Vec<f32> { step(class) }).collect()
     }
 

@@ -1,0 +1,66 @@
+"""Step `fuse`: how picture, classifier and names count together, and when to speak then."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import log_softmax, softmax
+
+PULL = 0.02
+"""The pull of the genres' biases to zero."""
+
+MIN_PROBABILITY = 1e-6
+"""Of the picture, as `src/words/fusion.rs` has it."""
+
+
+@dataclass(frozen=True)
+class Fusion:
+    """`softmax(picture * log p + classifier * C + names * N + biases)`."""
+
+    picture: float
+    classifier: float
+    names: float
+    biases: np.ndarray
+    """`genres`."""
+
+    def __call__(self, picture: np.ndarray, classifier: np.ndarray, names: np.ndarray) -> np.ndarray:
+        """Probabilities, `n x genres`.
+
+        Args:
+            picture: The picture's probabilities, `n x genres`.
+            classifier: Log-likelihood ratios by the classifier, `n x genres`.
+            names: Log-likelihood ratios by the names, `n x genres`.
+        """
+        return softmax(self.scores(picture, classifier, names), axis=1)
+
+    def scores(self, picture: np.ndarray, classifier: np.ndarray, names: np.ndarray) -> np.ndarray:
+        """The same before the softmax."""
+        return (
+            self.picture * np.log(np.maximum(picture, MIN_PROBABILITY))
+            + self.classifier * classifier
+            + self.names * names
+            + self.biases
+        )
+
+
+def fitted(
+    picture: np.ndarray, classifier: np.ndarray, names: np.ndarray, truth: np.ndarray, weights: np.ndarray
+) -> Fusion:
+    """Fits a fusion to what is said of covers that none of the three was shown.
+
+    Args:
+        picture: Probabilities, `n x genres`.
+        classifier: Log-likelihood ratios, `n x genres`.
+        names: Log-likelihood ratios, `n x genres`.
+        truth: The genres' places, `n`.
+        weights: How much each cover counts, `n`.
+    """
+    genres = picture.shape[1]
+
+    def loss(values: np.ndarray) -> float:
+        fusion = Fusion(*values[:3], values[3:])
+        likely = log_softmax(fusion.scores(picture, classifier, names), axis=1)[np.arange(len(truth)), truth]
+        return float(-np.average(likely, weights=weights) + PULL * np.square(values[3:]).sum())
+
+    found = minimize(loss, np.r_[0.7, 0.5, 0.9, np.zeros(genres)], method="L-BFGS-B").x
+    return Fusion(*(float(value) for value in found[:3]), found[3:])
