@@ -16,8 +16,10 @@ use crate::sighting::{Millis, Sighting};
 use crate::sleeve::{Cover, Finder, Outline, flatten};
 use crate::station::Eye;
 use crate::stock::Stock;
-use crate::verdict::{Caution, Judge, Verdict};
-use crate::words::{PASSES, WordEvidence};
+use crate::verdict::{Caution, Judge, SpokenWords, Verdict};
+use crate::words::{
+    Line, PASSES, Passes, WordEvidence, WordReader, WordsError, WordsFolder, WordsFolderError,
+};
 
 /// How a picture is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +39,37 @@ pub struct Reader {
     finder: Finder,
     judge: Judge,
     stock: Option<Arc<Stock>>,
+    caution: Caution,
+    words: Option<WordReader>,
     /// How many passes read the words of a cover at most.
     passes: usize,
+    /// Why words are not read, though they should be.
+    words_trouble: Option<WordsTrouble>,
+}
+
+/// Why a bundle's words cannot be read; the picture decides alone.
+#[derive(Debug, thiserror::Error)]
+pub enum WordsTrouble {
+    /// The folder `words/` is not whole.
+    #[error(transparent)]
+    Folder(#[from] WordsFolderError),
+    /// Its parts cannot be used.
+    #[error(transparent)]
+    Words(#[from] WordsError),
+    /// Picture and words were not fitted to one another.
+    #[error("{0}: words/fusion.toml is missing; install the whole bundle again")]
+    Unfused(String),
+}
+
+/// Why a cover cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// The network failed on the picture.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The words could not be read.
+    #[error(transparent)]
+    Words(#[from] WordsError),
 }
 
 /// Why a reader does not start.
@@ -68,7 +99,17 @@ impl Reader {
         let network = Network::load(&bundle)
             .map_err(|error| ReaderError::Network { folder: folder.display().to_string(), error })?;
         let judge = Judge::of(&bundle, caution);
-        Ok(Self { bundle, network, finder: Finder::default(), judge, stock: None, passes: 0 })
+        Ok(Self {
+            bundle,
+            network,
+            finder: Finder::default(),
+            judge,
+            stock: None,
+            caution,
+            words: None,
+            passes: 0,
+            words_trouble: None,
+        })
     }
 
     /// The same reader, who reads with so many threads.
@@ -83,11 +124,30 @@ impl Reader {
         Ok(Self { network, ..self })
     }
 
-    /// The same reader, who reads the words of a cover by this many passes at most; by none, where it is 0. Where the
-    /// bundle has nothing to read words with, the picture decides alone.
+    /// The same reader, which reads the words of a cover by this many passes at most. It reads none where it is 0, and
+    /// where the bundle has nothing to read words with; where that is broken, [`Reader::words_trouble`] says why.
     #[must_use]
     pub fn with_words(self, passes: usize) -> Self {
-        Self { passes: passes.min(PASSES), ..self }
+        let passes = passes.min(PASSES);
+        let opened = if passes == 0 { Ok(None) } else { self.open_words() };
+        let (words, words_trouble) = match opened {
+            Ok(words) => (words, None),
+            Err(trouble) => (None, Some(trouble)),
+        };
+        Self { passes: if words.is_some() { passes } else { 0 }, words, words_trouble, ..self }
+    }
+
+    fn open_words(&self) -> Result<Option<WordReader>, WordsTrouble> {
+        let Bundle { folder, sha256, .. } = &self.bundle;
+        let Some(files) = WordsFolder::open(folder, sha256)? else { return Ok(None) };
+        let fusion = files.fusion().ok_or_else(|| WordsTrouble::Unfused(folder.display().to_string()))?;
+        Ok(Some(WordReader::open(files.list(), fusion, |name| files.file(name))?))
+    }
+
+    /// Why words are not read, though they should be.
+    #[must_use]
+    pub fn words_trouble(&self) -> Option<&WordsTrouble> {
+        self.words_trouble.as_ref()
     }
 
     /// How many passes may read the words of a cover.
@@ -133,8 +193,8 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// [`NetworkError`] where the network fails on this cover.
-    pub fn look(&self, frame: &Frame, gaze: Gaze) -> Result<Sighting, NetworkError> {
+    /// [`LookError`] where a network fails on this cover.
+    pub fn look(&self, frame: &Frame, gaze: Gaze) -> Result<Sighting, LookError> {
         self.examine(frame, gaze).map(|(sighting, _)| sighting)
     }
 
@@ -142,12 +202,12 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// [`NetworkError`] where the network fails on this cover.
+    /// [`LookError`] where a network fails on this cover.
     pub fn examine(
         &self,
         frame: &Frame,
         gaze: Gaze,
-    ) -> Result<(Sighting, Option<(Cover, Reading)>), NetworkError> {
+    ) -> Result<(Sighting, Option<(Cover, Reading)>), LookError> {
         let (name, picture) = (frame.name.clone(), &frame.picture);
         let mut millis = Millis::default();
 
@@ -171,10 +231,26 @@ impl Reader {
                 (None, cover, reading)
             }
         };
-        let verdict = self.judge(&reading, None);
+        let words = self.read_all_words(&cover, &mut millis)?;
+        let verdict = self.judge(&reading, words.as_ref());
         let corners = outline.map_or_else(|| Cover::centred_corners(picture), |outline| outline.corners);
         let sighting = Sighting { name, outline, cover: Some(corners), verdict, millis };
         Ok((sighting, Some((cover, reading))))
+    }
+
+    /// What the words on a cover say after as many passes as it takes; `None` where words are not read.
+    fn read_all_words(&self, cover: &Cover, millis: &mut Millis) -> Result<Option<WordEvidence>, WordsError> {
+        let Some(words) = &self.words else { return Ok(None) };
+        timed(&mut millis.words, || {
+            let mut passes = Passes::at_most(self.passes);
+            let (mut read, mut evidence) = (Vec::new(), WordEvidence::default());
+            while let Some(pass) = passes.pending() {
+                read.push(words.read(cover, pass)?);
+                evidence = words.weigh(&read);
+                passes.took(&evidence);
+            }
+            Ok(Some(evidence))
+        })
     }
 
     /// Reads a sleeve where it was found, and once more the other way up where its cover lies turned.
@@ -212,7 +288,7 @@ impl Reader {
 }
 
 impl Eye for Reader {
-    type Error = NetworkError;
+    type Error = LookError;
 
     fn find(&self, frame: &Frame, millis: &mut Millis) -> Option<Outline> {
         millis.find = 0.0;
@@ -224,20 +300,58 @@ impl Eye for Reader {
         frame: &Frame,
         outline: &Outline,
         millis: &mut Millis,
-    ) -> Result<Option<(Outline, Reading)>, NetworkError> {
+    ) -> Result<Option<(Outline, Reading)>, LookError> {
         (millis.flatten, millis.read) = (0.0, 0.0);
         let found = self.upright(&frame.picture, outline, millis)?;
         Ok(found.map(|found| (found.outline, found.reading)))
     }
 
+    fn passes(&self) -> usize {
+        self.passes
+    }
+
+    fn read_words(
+        &self,
+        frame: &Frame,
+        outline: &Outline,
+        pass: usize,
+        so_far: &mut Vec<Vec<Line>>,
+        millis: &mut Millis,
+    ) -> Result<WordEvidence, LookError> {
+        let Some(words) = &self.words else { return Ok(WordEvidence::default()) };
+        let Some(cover) = timed(&mut millis.flatten, || flatten(&frame.picture, outline)) else {
+            return Ok(words.weigh(so_far));
+        };
+        timed(&mut millis.words, || {
+            so_far.push(words.read(&cover, pass)?);
+            Ok(words.weigh(so_far))
+        })
+    }
+
+    fn rest(&self) {
+        if let Some(words) = &self.words {
+            words.rest();
+        }
+    }
+
     fn judge(&self, reading: &Reading, words: Option<&WordEvidence>) -> Verdict {
         let lines = words.map_or(&[][..], |evidence| &evidence.lines);
-        let findings = self.stock.as_ref().map(|stock| stock.recognise(&reading.embedding, lines));
-        let verdict = self.judge.judge_beside(reading, &findings.unwrap_or_default());
-        match words {
-            Some(evidence) => verdict.with_words(evidence),
-            None => verdict,
-        }
+        let stock = self.stock.as_deref();
+        let findings = stock.map(|stock| stock.recognise(&reading.embedding, lines)).unwrap_or_default();
+        let Some((evidence, reader)) = words.zip(self.words.as_ref()) else {
+            return self.judge.judge_beside(reading, &findings);
+        };
+        let shelved = evidence.artist.as_ref().zip(stock);
+        let shelved = shelved
+            .and_then(|(artist, stock)| Some((stock.genre_of_artist(&artist.name)?, artist.confidence)));
+        let spoken = SpokenWords {
+            evidence,
+            fusion: reader.fusion(),
+            genres: reader.genres(),
+            levels: reader.fusion().thresholds.of(self.caution),
+            shelved,
+        };
+        self.judge.judge_with_words(reading, &findings, &spoken).with_words(evidence)
     }
 
     fn nothing(&self) -> Verdict {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Caution, FamilyLikelihood, Likelihood, Recognition, Verdict, Word, probabilities};
 use crate::network::{Bundle, Calibration, Family, Genre, Levels, Reading};
 use crate::stock::{Findings, Known};
+use crate::words::{Fusion, WordEvidence};
 
 /// Turns readings into verdicts, by one bundle's calibration and thresholds.
 #[derive(Clone, Debug)]
@@ -15,6 +16,39 @@ pub struct Judge {
     levels: Levels,
     /// How much a picture must look like a sleeve, where that is asked.
     sleeve: Option<f32>,
+}
+
+/// What the words on a cover say, and how it counts beside the picture.
+#[derive(Clone, Debug)]
+pub struct SpokenWords<'a> {
+    /// What they say.
+    pub evidence: &'a WordEvidence,
+    /// How picture and words count.
+    pub fusion: &'a Fusion,
+    /// The ids of the genres in the order of the evidence.
+    pub genres: &'a [String],
+    /// What must be reached for a thing to be said.
+    pub levels: &'a Levels,
+    /// The genre under which the shop shelves the artist who was matched, and how sure the match is.
+    pub shelved: Option<(String, f32)>,
+}
+
+impl SpokenWords<'_> {
+    /// The genres by picture and words: each one's probability by the picture and the stock's votes comes in.
+    fn fused(&self, genres: Vec<(Arc<Genre>, f32)>) -> Vec<(Arc<Genre>, f32)> {
+        let mut fused = self.fusion.fused(genres, self.genres, self.evidence);
+        if let Some((name, sure)) = &self.shelved {
+            let place = fused.iter().position(|(genre, _)| genre.is_called(name)).unwrap_or_else(|| {
+                fused.push((Arc::new(Genre::of_shop(name)), 0.0));
+                fused.len() - 1
+            });
+            for (other, (_, probability)) in fused.iter_mut().enumerate() {
+                *probability *= 1.0 - sure;
+                *probability += if other == place { *sure } else { 0.0 };
+            }
+        }
+        fused
+    }
 }
 
 impl Judge {
@@ -67,10 +101,33 @@ impl Judge {
     /// As [`Judge::judge`].
     #[must_use]
     pub fn judge_beside(&self, reading: &Reading, findings: &Findings) -> Verdict {
+        self.decide(reading, findings, None)
+    }
+
+    /// The same with the words on the cover. Where none were read, the picture decides.
+    ///
+    /// # Panics
+    ///
+    /// As [`Judge::judge`].
+    #[must_use]
+    pub fn judge_with_words(
+        &self,
+        reading: &Reading,
+        findings: &Findings,
+        words: &SpokenWords<'_>,
+    ) -> Verdict {
+        self.decide(reading, findings, Some(words).filter(|words| !words.evidence.classifier.is_empty()))
+    }
+
+    fn decide(&self, reading: &Reading, findings: &Findings, words: Option<&SpokenWords<'_>>) -> Verdict {
         let probabilities = self.spread(&reading.logits);
         let genres: Vec<(Arc<Genre>, f32)> = match &findings.votes {
             Some(votes) => votes.moved(&self.genres, &probabilities),
             None => self.genres.iter().cloned().zip(probabilities).collect(),
+        };
+        let genres = match words {
+            Some(words) => words.fused(genres),
+            None => genres,
         };
         let mut genres: Vec<Likelihood> =
             genres.into_iter().map(|(genre, probability)| Likelihood { genre, probability }).collect();
@@ -79,9 +136,10 @@ impl Judge {
         genres.sort_by(|a, b| b.probability.total_cmp(&a.probability));
         families.sort_by(|a, b| b.probability.total_cmp(&a.probability));
         let sleeve = self.sleeve.zip(reading.sleeve).is_none_or(|(least, found)| found >= least);
+        let levels = words.map_or(&self.levels, |words| words.levels);
         let word = match &findings.known {
             Some(known) => Word::Record(self.recognition(known, &genres)),
-            None if sleeve => self.word(&genres, &families),
+            None if sleeve => word(levels, &genres, &families),
             None => Word::Nothing,
         };
         Verdict {
@@ -136,20 +194,6 @@ impl Judge {
         Recognition { known: known.clone(), genre }
     }
 
-    fn word(&self, genres: &[Likelihood], families: &[FamilyLikelihood]) -> Word {
-        let (genre, family) = (&genres[0], &families[0]);
-        // A family of one says no more than its genre, which was not sure enough.
-        let several = genres.iter().filter(|likely| likely.genre.family == family.family.id).count() > 1;
-        let enough = self.levels.family.is_some_and(|level| family.probability >= level);
-        if genre.probability >= self.levels.genre {
-            Word::Genre(genre.clone())
-        } else if several && enough {
-            Word::Family(family.clone())
-        } else {
-            Word::Unsure
-        }
-    }
-
     /// The families in the bundle's order, each as likely as its genres together.
     fn families(&self, genres: &[Likelihood]) -> Vec<FamilyLikelihood> {
         let of = |family: &Arc<Family>| {
@@ -158,5 +202,20 @@ impl Judge {
             FamilyLikelihood { family: Arc::clone(family), probability }
         };
         self.families.iter().map(of).collect()
+    }
+}
+
+/// What the probabilities support by these levels.
+fn word(levels: &Levels, genres: &[Likelihood], families: &[FamilyLikelihood]) -> Word {
+    let (genre, family) = (&genres[0], &families[0]);
+    // A family of one says no more than its genre, which was not sure enough.
+    let several = genres.iter().filter(|likely| likely.genre.family == family.family.id).count() > 1;
+    let enough = levels.family.is_some_and(|level| family.probability >= level);
+    if genre.probability >= levels.genre {
+        Word::Genre(genre.clone())
+    } else if several && enough {
+        Word::Family(family.clone())
+    } else {
+        Word::Unsure
     }
 }

@@ -8,7 +8,7 @@ mod judge;
 pub use answer::{Answer, FamilyAnswer, GenreAnswer, LineAnswer};
 pub use calibrate::probabilities;
 pub use caution::Caution;
-pub use judge::Judge;
+pub use judge::{Judge, SpokenWords};
 
 use std::sync::Arc;
 

@@ -201,6 +201,13 @@ impl WordsFolder {
         self.files.get(name).map(Vec::as_slice)
     }
 
+    /// The text of `words.toml`.
+    #[must_use]
+    pub fn list(&self) -> &str {
+        // It was parsed as text when the folder was opened.
+        str::from_utf8(&self.list).unwrap_or_default()
+    }
+
     /// The SHA-256 of `words.toml`, 64 hex digits: by it, the files of different versions are told apart.
     #[must_use]
     pub fn sha256(&self) -> &str {

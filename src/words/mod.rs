@@ -28,10 +28,10 @@ mod weigh;
 pub use error::WordsError;
 pub use files::{WordsFolder, WordsFolderError};
 pub use fold::{folded, squashed};
-pub use passes::{Passes, STALE, SURE};
-pub use printable::printable;
 pub use fusion::Fusion;
 pub use line::Line;
+pub use passes::{Passes, STALE, SURE};
+pub use printable::printable;
 pub use reading::WordReader;
 
 use serde::Serialize;

@@ -1,22 +1,15 @@
 //! All of it: what reads a cover's words and weighs them.
 
-use std::path::Path;
-
 use serde::Deserialize;
 
 use super::classifier::{Classifier, WEIGHTS};
+use super::files::{FUSION, LIST};
 use super::matching::FEATURES;
 use super::names::{ALBUMS, ARTISTS, LABELS, Names};
 use super::reader::{DETECTOR, LETTERS, LineReader, RECOGNISER};
 use super::weigh::{Weights, weighed};
 use super::{Fusion, Line, WordEvidence, WordsError};
 use crate::sleeve::Cover;
-
-/// The file that describes the others.
-pub(super) const DESCRIPTION: &str = "words.toml";
-
-/// The file that says how picture and words count.
-pub(super) const FUSION: &str = "fusion.toml";
 
 /// Reads the words on covers, weighs them, and fuses them with the picture.
 pub struct WordReader {
@@ -44,24 +37,28 @@ struct ClassifierDescription {
 }
 
 impl WordReader {
-    /// A reader of the words with the files that `file` gives by their names.
+    /// A reader of the words by the texts of `words.toml` and `fusion.toml` and the files that `file` gives by their
+    /// names.
     ///
     /// # Errors
     ///
     /// [`WordsError::File`] where one is missing, or not what it should be.
-    pub fn open<'f>(file: impl Fn(&str) -> Option<&'f [u8]>) -> Result<Self, WordsError> {
+    pub fn open<'f>(
+        description: &str,
+        fusion: &str,
+        file: impl Fn(&str) -> Option<&'f [u8]>,
+    ) -> Result<Self, WordsError> {
         let needed = |name: &str| file(name).ok_or_else(|| WordsError::file(name, "it is missing"));
-        let text = |name: &str| {
-            std::str::from_utf8(needed(name)?).map_err(|_| WordsError::file(name, "it is not text"))
+        let text =
+            |name: &str| str::from_utf8(needed(name)?).map_err(|_| WordsError::file(name, "it is not text"));
+        let toml = |name: &str, text: &str, error: &toml::de::Error| {
+            WordsError::file(name, crate::config::toml_sentence(error, text))
         };
-        let toml = |name: &str, error: &toml::de::Error| {
-            WordsError::file(name, crate::config::toml_sentence(error, ""))
-        };
+        let fusion: Fusion = toml::from_str(fusion).map_err(|error| toml(FUSION, fusion, &error))?;
         let description: Description =
-            toml::from_str(text(DESCRIPTION)?).map_err(|error| toml(DESCRIPTION, &error))?;
-        let fusion: Fusion = toml::from_str(text(FUSION)?).map_err(|error| toml(FUSION, &error))?;
+            toml::from_str(description).map_err(|error| toml(LIST, description, &error))?;
         let Description { genres, confidence, artist, album, classifier } = description;
-        let wrong = |reason: String| WordsError::file(DESCRIPTION, reason);
+        let wrong = |reason: String| WordsError::file(LIST, reason);
         let found = confidence.len();
         let confidence: [f32; FEATURES] = confidence
             .try_into()
@@ -90,22 +87,6 @@ impl WordReader {
             weights: Weights { genres, confidence, artist, album },
             fusion,
         })
-    }
-
-    /// The same from a folder, for the trainer, which makes its parts one after the other.
-    ///
-    /// # Errors
-    ///
-    /// As [`WordReader::open`].
-    pub fn open_folder(folder: &Path) -> Result<Self, WordsError> {
-        let names = [DESCRIPTION, FUSION, DETECTOR, RECOGNISER, LETTERS, ARTISTS, ALBUMS, LABELS, WEIGHTS];
-        let mut files = std::collections::BTreeMap::new();
-        for name in names {
-            let bytes = crate::file::read(&folder.join(name))
-                .map_err(|error| WordsError::file(name, error.to_string()))?;
-            files.insert(name, bytes);
-        }
-        Self::open(|name| files.get(name).map(Vec::as_slice))
     }
 
     /// The lines on a cover by one pass, counted from 0, the largest first.
