@@ -83,6 +83,37 @@ fn every_key_is_there_and_says_what_it_may() {
 }
 
 #[test]
+fn beside_a_stock_a_line_has_record_candidates_and_lookalikes() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (stock, table) = (folder.path().join("stock.db"), folder.path().join("table.csv"));
+    std::fs::write(&table, "artist,title\nThe Ranges,Peaks\n").expect("written");
+    let mut import = crate::common::sleevesight();
+    import.args([
+        "stock",
+        "import",
+        "--config",
+        "packaging/config.toml",
+        "--bundle",
+        "models/default",
+        "--stock",
+    ]);
+    import
+        .args([&stock, &table])
+        .assert()
+        .success()
+        .stdout("1 added, 0 changed, 0 as before, 0 left out; 1 in stock\n");
+    let stock = stock.display().to_string();
+    let flat = "tests/sleeves/flat/ambient-dunes.jpg";
+    let lines = lines(&["classify", "--json", "--flat", flat, "--stock", &stock]);
+    let answer: Value = serde_json::from_str(&lines[0]).expect("an object");
+    for (key, value) in
+        [("record", Value::Null), ("candidates", Value::Array(vec![])), ("lookalikes", Value::Array(vec![]))]
+    {
+        assert_eq!(answer.get(key), Some(&value), "{key}");
+    }
+}
+
+#[test]
 fn the_outline_is_there_where_a_sleeve_is_and_null_where_none_is() {
     let lines = lines(&["classify", "--json", SCENE, EMPTY]);
     let answers: Vec<Value> =

@@ -8,12 +8,14 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use sleevesight::kiosk::{House, PinFile};
 use sleevesight::network::{Bundle, Reading};
-use sleevesight::stock::Stock;
+use sleevesight::station::Eye;
+use sleevesight::stock::{By, Candidate, Details, Known, Stock};
+use sleevesight::verdict::{Likelihood, Recognition, Verdict, Word};
 use tempfile::TempDir;
 
 use crate::client::Answer;
 use crate::common::root;
-use crate::fakes::reading;
+use crate::fakes::{SleeveEye, reading};
 use crate::kiosk_tells::{Shop, genres};
 
 /// A shop with a stock, and someone of the staff who is signed in.
@@ -111,6 +113,46 @@ fn what_is_taught_is_known_and_leaves_the_inbox() {
     assert_eq!(view.status, 200);
     let known = staffed.stock.recognise(&staffed.embedding(1), &[]).known.expect("it is known by that, too");
     assert_eq!(known.record.id, id);
+}
+
+#[test]
+fn a_record_that_its_words_tell_gets_its_picture_by_one_touch() {
+    let staffed = Staffed::new();
+    let named =
+        |title: &str| Details { title: title.into(), artist: "The Drawn".into(), ..Details::default() };
+    let id = staffed.stock.add_without_cover(&named("Blue Hour")).expect("added");
+    let other = staffed.stock.add_without_cover(&named("Blue Hours")).expect("added");
+    let address = format!("/api/stock/{id}/cover.jpg");
+    assert_eq!(staffed.shop.client.get(&address).status, 204, "it has no picture yet");
+    assert_eq!(staffed.ask("GET", "/stock?find=blue", &Value::Null).json()["count"], 2);
+    assert_eq!(staffed.ask("GET", "/export.tar", &Value::Null).status, 200);
+
+    let reading = Reading { embedding: staffed.embedding(0), ..reading(0) };
+    let verdict = SleeveEye::default().judge(&reading, None);
+    let record = staffed.stock.get(id).expect("a record");
+    let genre: Likelihood = verdict.genres[0].clone();
+    let known = Known { record, by: By::Words, similarity: None, also: Vec::new() };
+    let word = Word::Record(Recognition { known, genre });
+    staffed.shop.say_this(reading.clone(), Verdict { word, ..verdict.clone() });
+    let state = staffed.shop.until(|state| state["record"]["by"] == "words");
+    assert!(state["record"]["similarity"].is_null() && state["candidates"] == json!([]));
+    let number = state["number"].as_u64().expect("a number");
+    let confirmed = staffed.ask("POST", &format!("/inbox/{number}/confirm"), &Value::Null);
+    assert_eq!(confirmed.status, 204, "{confirmed:?}");
+    assert_eq!(staffed.shop.client.get(&address).status, 200);
+    assert_eq!(staffed.stock.lookalikes(&staffed.embedding(0), 1)[0].record.id, id);
+
+    let candidates = [id, other].map(|id| Candidate(staffed.stock.get(id).expect("a record"))).to_vec();
+    staffed.shop.say_this(reading, Verdict { candidates, ..verdict });
+    let state = staffed.shop.until(|state| state["candidates"] != json!([]));
+    assert!(state["record"].is_null());
+    let told =
+        json!({ "id": other, "artist": "The Drawn", "title": "Blue Hours", "year": null, "shelf": "" });
+    assert_eq!(state["candidates"][1], told);
+    let view = json!({ "id": other });
+    let number = &state["number"];
+    assert_eq!(staffed.ask("POST", &format!("/inbox/{number}/teach"), &view).status, 200);
+    assert_eq!(staffed.stock.covers(other).expect("a record").len(), 1);
 }
 
 #[test]

@@ -14,6 +14,7 @@ use sleevesight::kiosk::{House, Kiosk, KioskSettings, Serving};
 use sleevesight::network::{Genre, Reading};
 use sleevesight::sighting::{Millis, Sighting};
 use sleevesight::station::{Bulletin, Eye, Phase, State, Station};
+use sleevesight::verdict::Verdict;
 use sleevesight::words::WordEvidence;
 
 use crate::client::Client;
@@ -76,11 +77,17 @@ impl Shop {
 
     /// A sleeve that is read so is held before the camera, and said.
     pub(crate) fn say_of(&self, reading: Reading) {
+        let verdict = SleeveEye::default().judge(&reading, None);
+        self.say_this(reading, verdict);
+    }
+
+    /// This is said of a sleeve that is read so.
+    pub(crate) fn say_this(&self, reading: Reading, verdict: Verdict) {
         let sighting = Sighting {
             name: "cam".into(),
             outline: Some(square(10.0, 5.0)),
             cover: Some(square(10.0, 5.0).corners),
-            verdict: SleeveEye::default().judge(&reading, None),
+            verdict,
             millis: Millis { find: 20.0, flatten: 5.0, read: 40.0, words: 0.0 },
         };
         let frame = Arc::new(Frame::still(coloured(), "cam".into()));

@@ -37,6 +37,7 @@ mod service_is_watched;
 mod station;
 mod stills;
 mod stock_answers;
+mod stock_by_words;
 mod stock_is_imported;
 mod stock_lasts;
 mod turned;

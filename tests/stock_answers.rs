@@ -73,6 +73,7 @@ fn the_very_record_is_said_of_a_scene_with_its_sleeve_and_none_of_another() {
         assert!(similarities.is_sorted_by(|a, b| a >= b), "the likest first");
         if ["rock", "metal", "empty"].contains(&genre) {
             assert!(answer["record"].is_null(), "{name} is not in stock: {line}");
+            assert_eq!(answer["candidates"], serde_json::json!([]), "{name}");
             assert_ne!(answer["verdict"], "record");
             continue;
         }
@@ -82,6 +83,12 @@ fn the_very_record_is_said_of_a_scene_with_its_sleeve_and_none_of_another() {
         }
         known += 1;
         assert_eq!(record["title"], title, "{name}");
+        let told = ["id", "artist", "title", "shelf", "similarity", "by", "also"];
+        assert!(
+            told.iter().all(|key| record.get(key).is_some()) && keys(record).len() == told.len(),
+            "{line}"
+        );
+        assert!(["cover", "both"].contains(&record["by"].as_str().expect("a word")), "{line}");
         assert_eq!(answer["verdict"], "record");
         assert!(answer["genre"].as_str().is_some_and(|said| said.eq_ignore_ascii_case(genre)), "{line}");
         assert!(answer["family"].is_string() && answer["probability"].is_number());

@@ -23,6 +23,7 @@ pub(super) fn asset(path: &str) -> Option<Asset> {
         "/icon.svg" => Asset { kind: "image/svg+xml", text: include_str!("page/icon.svg") },
         "/api.js" => script(include_str!("page/api.js")),
         "/colour.js" => script(include_str!("page/colour.js")),
+        "/cover.js" => script(include_str!("page/cover.js")),
         "/customer.js" => script(include_str!("page/customer.js")),
         "/dom.js" => script(include_str!("page/dom.js")),
         "/inbox.js" => script(include_str!("page/inbox.js")),

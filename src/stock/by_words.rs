@@ -105,6 +105,12 @@ const COMMON: f32 = 60.0;
 /// What a word of a title tells at least, in nats, so that the album is looked at for it.
 const LEADING: f32 = 2.0;
 
+/// What is left of a name of which a number was not read.
+const NUMBER_UNREAD: f32 = 0.6;
+
+/// A name that tells less, in nats, must be all of a line: "Live" stands on many sleeves.
+const WEAK: f32 = 6.0;
+
 /// The most candidates.
 const MAX_CANDIDATES: usize = 8;
 
@@ -120,6 +126,8 @@ pub struct WordRule {
     pub both: f32,
     /// What a title must tell where its artist is not read, in nats; a title of stop words or a short one never does.
     pub title_alone: f32,
+    /// What must be left of what they tell when what was not read is taken from it, in nats.
+    pub left: f32,
     /// By how much a record must be ahead of any with another title or artist, in nats.
     pub margin: f32,
     /// How much what was not read of a name speaks against it, as a part of what it would tell.
@@ -128,22 +136,20 @@ pub struct WordRule {
     pub apart: f32,
     /// The part of the threes of letters of a misread name that must be there for it to count.
     pub alike: f32,
-    /// The part of the text that may be left unexplained on the sleeve of a record that is called as its artist.
-    pub unexplained: f32,
 }
 
 impl Default for WordRule {
     fn default() -> Self {
         Self {
-            title: 0.7,
-            artist: 0.6,
-            both: 9.0,
-            title_alone: 17.0,
+            title: 0.6,
+            artist: 0.5,
+            both: 7.0,
+            title_alone: 11.0,
+            left: 8.0,
             margin: 2.0,
             unread: 0.7,
-            apart: 0.9,
-            alike: 0.5,
-            unexplained: 0.2,
+            apart: 1.0,
+            alike: 0.65,
         }
     }
 }
@@ -157,9 +163,13 @@ impl WordRule {
             ("unread", self.unread),
             ("apart", self.apart),
             ("alike", self.alike),
-            ("unexplained", self.unexplained),
         ];
-        let nats = [("both", self.both), ("title_alone", self.title_alone), ("margin", self.margin)];
+        let nats = [
+            ("both", self.both),
+            ("title_alone", self.title_alone),
+            ("left", self.left),
+            ("margin", self.margin),
+        ];
         let bounds = parts.map(|(name, value)| (name, value, 1.0));
         let bounds = bounds.into_iter().chain(nats.map(|(name, value)| (name, value, 1000.0)));
         for (name, value, most) in bounds {
@@ -192,6 +202,11 @@ struct Form {
     words: Vec<(u32, f32)>,
     /// The number of letters.
     letters: usize,
+    /// The part that is the name's own, apart from what another name has of it, and how many letters that has.
+    own: u32,
+    own_letters: usize,
+    /// The numbers in it: without them, it is the name of another volume.
+    numbers: Vec<u32>,
     /// How much this form counts: less than 1 where it leaves something out.
     factor: f32,
 }
@@ -211,6 +226,8 @@ struct Album {
 /// How well an album fits.
 #[derive(Clone, Copy, Debug, Default)]
 struct Fit {
+    /// Whether the title is all of a line.
+    sealed: bool,
     /// The parts that were read of title and artist, 0 to 1, and what these tell.
     title: f32,
     title_told: f32,
@@ -339,8 +356,8 @@ impl WordIndex {
     fn is_enough(&self, rule: &WordRule, album: &Album, fit: Fit) -> bool {
         let told = fit.title_told + fit.artist_told;
         let both = fit.title >= rule.title && fit.artist >= rule.artist && told >= rule.both;
-        let alone = fit.title >= 0.9 && fit.title_told >= rule.title_alone;
-        both || (alone && !album.self_titled)
+        let alone = fit.sealed && fit.title >= 0.9 && fit.title_told >= rule.title_alone;
+        fit.score >= rule.left && (both || (alone && !album.self_titled))
     }
 
     fn fit(&self, rule: &WordRule, album: &Album, hits: &HashMap<u32, Hit>, sheet: &Sheet) -> Fit {
@@ -359,15 +376,12 @@ impl WordIndex {
             (artist, artist_told, _) = look.artist(album, true);
         }
         if album.self_titled {
-            // The name is there once: it is the title only where nothing else is written that could be one.
-            let explained = album.artist.iter().any(|form| {
-                let hit = hits.get(&form.whole);
-                hit.is_some_and(|hit| sheet.unexplained(hit.lines, form.letters) <= rule.unexplained)
-            });
-            (title, title_told) = if explained { (artist, artist_told) } else { (0.0, 0.0) };
+            // The name is there once, and may be that of any of the artist's records.
+            (title, title_told) = (0.0, 0.0);
         }
+        let sealed = album.title.iter().any(|form| look.is_sealed(form));
         let against = rule.unread * ((title_all - title_told).max(0.0) + (artist_all - artist_told).max(0.0));
-        Fit { title, title_told, artist, artist_told, score: title_told + artist_told - against }
+        Fit { sealed, title, title_told, artist, artist_told, score: title_told + artist_told - against }
     }
 }
 
@@ -384,18 +398,33 @@ impl Look<'_> {
     fn form(&self, form: &Form, misread: bool) -> (f32, f32, f32) {
         let quality = |hit: &Hit| hit.quality;
         let all: f32 = form.words.iter().map(|(_, told)| told).sum();
-        let whole =
-            self.hits.get(&form.whole).filter(|hit| form.letters > 3 || hit.sealed).map_or(0.0, quality);
+        let whole = self.hits.get(&form.whole).filter(|hit| {
+            let long = form.letters > 3 || hit.sealed;
+            // Of two names that are nearly the same, an edit makes the one the other.
+            long && (hit.exact || form.own_letters >= 7)
+        });
+        let whole = whole.map_or(0.0, quality);
         let words: f32 =
             form.words.iter().map(|(word, told)| self.hits.get(word).map_or(0.0, quality) * told).sum();
         let apart = if form.words.len() > 1 { self.rule.apart } else { 1.0 };
-        let words = if all > 0.0 { apart * words / all } else { 0.0 };
-        let mut part = whole.max(words);
-        if misread && part < 0.9 && form.letters >= 7 {
-            let alike = self.sheet.likeness(self.patterns.letters(form.whole));
+        let mut part = if all > 0.0 { apart * words / all } else { 0.0 };
+        if misread && whole.max(part) < 0.9 && form.own_letters >= 7 {
+            let alike = self.sheet.likeness(self.patterns.letters(form.own));
             part = part.max(if alike >= self.rule.alike { self.rule.apart * alike } else { 0.0 });
         }
+        if form.numbers.iter().any(|number| !self.hits.contains_key(number)) {
+            part *= NUMBER_UNREAD;
+        }
+        let mut part = part.max(whole);
+        if all < WEAK && !self.is_sealed(form) {
+            part = 0.0;
+        }
         (part, part * all, all)
+    }
+
+    /// Whether a form, or what is its own, is all of a line.
+    fn is_sealed(&self, form: &Form) -> bool {
+        [form.whole, form.own].iter().any(|name| self.hits.get(name).is_some_and(|hit| hit.sealed))
     }
 
     /// The same of an album's artist: as a whole, or some of several artists.
@@ -444,12 +473,16 @@ impl Rarity {
         if STOP_WORDS.contains(&word) {
             return 0.2;
         }
-        let number = word.chars().all(|letter| letter.is_numeric() || "ivx".contains(letter));
         let common = if COMMON_WORDS.contains(&word) { COMMON } else { 1.0 };
         let with = self.with.get(word).copied().unwrap_or(0.0) + common;
-        let length = if number { 0.5 } else { (letters / 5.0).min(1.2) };
+        let length = if is_number(word) { 0.5 } else { (letters / 5.0).min(1.2) };
         ((BACKGROUND + self.albums) / with).ln().max(0.0) * length
     }
+}
+
+/// Whether a word is a number, in digits or as the Romans wrote it.
+fn is_number(word: &str) -> bool {
+    word.chars().all(char::is_numeric) || word.chars().all(|letter| "ivx".contains(letter))
 }
 
 fn form(
@@ -467,8 +500,17 @@ fn form(
     let words: Vec<&str> = text.split(' ').collect();
     let own: Vec<&str> = words.iter().copied().filter(|word| !without.contains(*word)).collect();
     let own = if own.iter().all(|word| STOP_WORDS.contains(word)) { words } else { own };
-    let words = own.into_iter().map(|word| (patterns.put(word, true), rarity.told(word))).collect();
-    Some(Form { whole: patterns.put(&whole, false), words, letters: whole.chars().count(), factor })
+    let joined = own.concat();
+    let numbers = own.iter().filter(|word| is_number(word)).map(|word| patterns.put(word, true)).collect();
+    Some(Form {
+        words: own.into_iter().map(|word| (patterns.put(word, true), rarity.told(word))).collect(),
+        whole: patterns.put(&whole, false),
+        letters: whole.chars().count(),
+        own: patterns.put(&joined, true),
+        own_letters: joined.chars().count(),
+        numbers,
+        factor,
+    })
 }
 
 /// An artist as sleeves write it: Discogs writes "Beatles, The" and "Prince (2)".
@@ -540,7 +582,13 @@ fn title_forms(title: &str) -> Vec<(String, f32)> {
         .collect();
     let letters = |text: &str| squashed(text).chars().count();
     if letters(&unbracketed) >= 2 && letters(&unbracketed) < letters(title) {
-        forms.push((unbracketed.clone(), 0.98));
+        let kept: HashSet<String> = folded(&unbracketed).split(' ').map(ToOwned::to_owned).collect();
+        // "Original Motion Picture Soundtrack" in brackets is no part of a name.
+        let says_nothing = |word: &str| COMMON_WORDS.contains(&word) || STOP_WORDS.contains(&word);
+        if folded(title).split(' ').all(|word| kept.contains(word) || says_nothing(word)) {
+            forms.clear();
+        }
+        forms.push((unbracketed.clone(), if forms.is_empty() { 1.0 } else { 0.98 }));
     }
     for between in [": ", " - ", " / ", "; "] {
         if let Some((main, _)) = unbracketed.split_once(between)

@@ -27,10 +27,10 @@ const EDIT: f32 = 0.1;
 pub(super) struct Hit {
     /// How surely it was read, 0 to 1.
     pub(super) quality: f32,
+    /// Whether it stands somewhere without an edit.
+    pub(super) exact: bool,
     /// Whether it is all of its lines.
     pub(super) sealed: bool,
-    /// All lines in which it stands, a bit for each.
-    pub(super) lines: u64,
 }
 
 /// Letters with the places where words begin.
@@ -83,11 +83,10 @@ pub(super) struct Sheet {
     grams: HashMap<[char; 3], u64>,
 }
 
-/// What joins lines: their texts, the least confidence, and a bit for each line.
+/// Lines joined: their text, and the least confidence.
 struct Chain {
     text: Text,
     confidence: f32,
-    lines: u64,
     /// Where the first line ends and the last begins: what does not reach from one to the other stands in fewer lines.
     joints: Option<[usize; 2]>,
 }
@@ -148,20 +147,11 @@ impl Sheet {
         best
     }
 
-    /// The part of the text, by its size on the sleeve, that is not a name of so many letters in these lines.
-    pub(super) fn unexplained(&self, lines: u64, letters: usize) -> f32 {
-        let weight = |row: &Row, letters: usize| letters as f32 * size(&row.line).max(1e-3) * row.confidence;
-        let all: f32 = self.rows.iter().map(|row| weight(row, row.text.letters.len())).sum();
-        let own = self.rows.iter().enumerate().filter(|(place, _)| lines & (1 << place) != 0);
-        let own: f32 = own.map(|(_, row)| weight(row, row.text.letters.len().min(letters))).sum();
-        if all > 0.0 { 1.0 - own / all } else { 0.0 }
-    }
-
     /// All lines, and each two and three that follow one another.
     fn chains(&self) -> Vec<Chain> {
         let single = |place: usize| {
             let row = &self.rows[place];
-            Chain { text: row.text.clone(), confidence: row.confidence, lines: 1 << place, joints: None }
+            Chain { text: row.text.clone(), confidence: row.confidence, joints: None }
         };
         let mut chains: Vec<Chain> = (0..self.rows.len()).map(single).collect();
         for (first, seconds) in self.next.iter().enumerate() {
@@ -183,7 +173,6 @@ impl Sheet {
             joints: Some([chain.joints.map_or(end, |joints| joints[0]), end]),
             text: chain.text.join(&row.text),
             confidence: chain.confidence.min(row.confidence),
-            lines: chain.lines | 1 << next,
         }
     }
 
@@ -335,9 +324,13 @@ impl PatternIndex {
                 if edges < needed {
                     continue;
                 }
-                let sealed = start == 0 && end == letters.len();
                 let inside = if edges == 2 { 1.0 } else { 0.95 };
-                found(hits, *number, chain, chain.confidence * inside * (1.0 - EDIT * edits as f32), sealed);
+                let hit = Hit {
+                    quality: chain.confidence * inside * (1.0 - EDIT * edits as f32),
+                    exact: edits == 0,
+                    sealed: start == 0 && end == letters.len(),
+                };
+                found(hits, *number, hit);
             }
         }
     }
@@ -350,18 +343,21 @@ impl PatternIndex {
                 let end = start + length;
                 let whole = begins[start] && begins[end] && (length == 1 || !begins[start + 1]);
                 if let Some(number) = self.short.get(&letters[start..end]).filter(|_| whole) {
-                    found(hits, *number, chain, chain.confidence, length == letters.len());
+                    let sealed = length == letters.len();
+                    let hit = Hit { quality: chain.confidence, exact: true, sealed };
+                    found(hits, *number, hit);
                 }
             }
         }
     }
 }
 
-fn found(hits: &mut HashMap<u32, Hit>, number: u32, chain: &Chain, quality: f32, sealed: bool) {
-    let hit = hits.entry(number).or_insert(Hit { quality, sealed, lines: 0 });
-    hit.quality = hit.quality.max(quality);
-    hit.sealed |= sealed;
-    hit.lines |= chain.lines;
+/// Takes a place of a name among its hits.
+fn found(hits: &mut HashMap<u32, Hit>, number: u32, place: Hit) {
+    let hit = hits.entry(number).or_insert(place);
+    hit.quality = hit.quality.max(place.quality);
+    hit.exact |= place.exact;
+    hit.sealed |= place.sealed;
 }
 
 /// Where a name stands whose start, or whose second half, is at a place of a text: its start, its end, and how many

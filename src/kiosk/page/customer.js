@@ -120,18 +120,23 @@ function drawWords({ artist, album }, scene) {
   $("album").replaceChildren(...(album ? line(name, album, "title") : []));
 }
 
-const pressing = ({ title, artist, shelf }) =>
+const pressing = ({ title, artist, shelf, year }) =>
   el(
     "li",
     {},
     shelf && el("p", { className: "shelf" }, t("shelf", { shelf })),
-    el("div", {}, el("p", { className: "title" }, title), el("p", { className: "large" }, artist)),
+    el("div", {}, el("p", { className: "title" }, title), el("p", { className: "large" }, [artist, year].filter(Boolean).join(", "))),
   );
 
-/** The very record, where the shop has it, and those that share its cover: a line and the shelf of each. */
-function drawRecord({ record }) {
-  show($("record"), record);
-  $("record").replaceChildren(...(record ? [record, ...record.also].map(pressing) : []));
+/**
+ * The very record, where the shop has it, and those that share its cover: a line and the shelf of each; or those that it
+ * may be by its words.
+ */
+function drawRecord({ record, candidates = [] }) {
+  const records = record ? [record, ...record.also] : candidates;
+  show($("record"), records.length > 0);
+  const title = record || !records.length ? [] : [el("li", { className: "large" }, t("candidates"))];
+  $("record").replaceChildren(...title, ...records.map(pressing));
 }
 
 function thumbnail({ id, title, artist, shelf }) {

@@ -6,8 +6,9 @@ import { openLesson } from "./lesson.js";
 import { chosen, familyName, genreName, genres, percent, t } from "./words.js";
 
 /** What was said of it, in a line. */
-function line({ verdict, genre, family, probability, record }) {
+function line({ verdict, genre, family, probability, record, candidates }) {
   if (verdict === "record") return [record.artist, record.title].filter(Boolean).join(": ");
+  if (candidates?.length) return candidates.map(({ artist, title, year }) => [artist, title, year].filter(Boolean).join(": ")).join(" / ");
   if (verdict === "genre") return `${genreName(genre)}, ${percent(probability)}`;
   if (verdict === "family") return `${familyName(family)}, ${percent(probability)}`;
   return t(verdict === "unsure" ? "unsure.title" : "nothing.title");
@@ -44,7 +45,9 @@ function card({ at, said }, hasStock) {
   const buttons = el("div", { className: "buttons" });
   buttons.append(
     ...[
-      canConfirm && button("staff.right", () => act("POST", "/confirm")),
+      // A record that its words told gets this picture of its cover.
+      canConfirm &&
+        button(said.record?.by === "words" ? "staff.add" : "staff.right", () => act("POST", "/confirm")),
       button("staff.wrong", () => askGenre(buttons, number, said.genres)),
       hasStock && button("staff.teach", () => openLesson({ number, said, done: drawInbox })),
       button("staff.dismiss", () => act("DELETE", "")),

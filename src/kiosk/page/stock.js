@@ -1,6 +1,7 @@
 // The stock: looked up, told anew, taken away.
 
 import { asStaff, ask, attempt } from "./api.js";
+import { coverOf } from "./cover.js";
 import { $, el, show } from "./dom.js";
 import { openRecord } from "./lesson.js";
 import { t } from "./words.js";
@@ -28,7 +29,7 @@ function card(record) {
   return el(
     "li",
     { className: "card" },
-    el("img", { src: `/api/stock/${id}/cover.jpg`, alt: "", loading: "lazy" }),
+    coverOf(record),
     el(
       "div",
       {},
