@@ -124,7 +124,8 @@ pub struct WordRule {
     pub artist: f32,
     /// What both must tell together, in nats.
     pub both: f32,
-    /// What a title must tell where its artist is not read, in nats; a title of stop words or a short one never does.
+    /// What a title must tell where its artist is not read, in nats; more in a large stock. A title of stop words or a
+    /// short one never does.
     pub title_alone: f32,
     /// What must be left of what they tell when what was not read is taken from it, in nats.
     pub left: f32,
@@ -144,7 +145,7 @@ impl Default for WordRule {
             title: 0.6,
             artist: 0.5,
             both: 7.0,
-            title_alone: 11.0,
+            title_alone: 10.0,
             left: 8.0,
             margin: 2.0,
             unread: 0.7,
@@ -356,7 +357,9 @@ impl WordIndex {
     fn is_enough(&self, rule: &WordRule, album: &Album, fit: Fit) -> bool {
         let told = fit.title_told + fit.artist_told;
         let both = fit.title >= rule.title && fit.artist >= rule.artist && told >= rule.both;
-        let alone = fit.sealed && fit.title >= 0.9 && fit.title_told >= rule.title_alone;
+        // The more titles there are, the sooner another artist's sleeve has one of them.
+        let title_alone = rule.title_alone + 2.0 * (1.0 + self.albums.len() as f32 / BACKGROUND).ln();
+        let alone = fit.sealed && fit.title >= 0.9 && fit.title_told >= title_alone;
         fit.score >= rule.left && (both || (alone && !album.self_titled))
     }
 
