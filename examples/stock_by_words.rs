@@ -9,6 +9,8 @@
 //! `{"path":"a.jpg","artist":"…","title":"…","pass":0,"lines":[{"text":"…","confidence":0.97,"corners":[[x,y]*4]}]}`.
 //! `RULE.toml` has the keys of `[words]` in `stock.toml`.
 
+#![allow(clippy::print_stdout, reason = "it prints figures")]
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::sync::Arc;
@@ -53,7 +55,7 @@ fn main() -> anyhow::Result<()> {
         let number = albums.len();
         albums.entry(key(artist, title)).or_insert((number, artist.clone(), title.clone()));
     }
-    let in_stock = albums.iter().filter(|(key, _)| fold(key) % 2 == 0);
+    let in_stock = albums.iter().filter(|(key, _)| fold(key).is_multiple_of(2));
     let records: Vec<Arc<Record>> = in_stock
         .map(|(_, (id, artist, title))| {
             let details = Details { artist: artist.clone(), title: title.clone(), ..Details::default() };
@@ -67,7 +69,7 @@ fn main() -> anyhow::Result<()> {
     for (artist, title, lines) in &sleeves {
         let found = index.find(&rule, lines);
         let right = |record: &Record| is_same(record, artist, title);
-        if fold(&key(artist, title)) % 2 == 0 {
+        if fold(&key(artist, title)).is_multiple_of(2) {
             ours += 1;
             known += usize::from(found.known.as_deref().is_some_and(right));
             wrong += usize::from(found.known.as_deref().is_some_and(|record| !right(record)));

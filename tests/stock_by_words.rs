@@ -165,7 +165,9 @@ fn shop() -> Catalogue {
 }
 
 /// What is known, by what, with which similarity, and which are candidates.
-fn told(findings: &Findings) -> (Option<(i64, By, Option<f32>)>, Vec<i64>) {
+type Told = (Option<(i64, By, Option<f32>)>, Vec<i64>);
+
+fn told(findings: &Findings) -> Told {
     let known = findings.known.as_ref().map(|known| (known.record.id, known.by, known.similarity));
     (known, findings.candidates.iter().map(|candidate| candidate.0.id).collect())
 }
@@ -373,7 +375,6 @@ fn two_thousand_records_without_pictures_are_known_and_strangers_are_not() {
         let title = inventor.name(1..5);
         claimed += usize::from(index.find(&rule, &inventor.sleeve(&artist, &title)).known.is_some());
     }
-    println!("of 2000: {known} known, {wrong} taken for another, {claimed} strangers claimed");
     assert!(known >= 1800, "{known} of 2000 are known");
     assert!(wrong <= 10, "{wrong} of 2000 are taken for another record");
     assert!(claimed <= 10, "{claimed} of 2000 strangers are claimed");

@@ -117,8 +117,8 @@ impl Sheet {
         let mut sheet = Self { rows: rows.into_iter().map(row).collect(), ..Self::default() };
         sheet.next = (0..sheet.rows.len()).map(|place| sheet.following(place)).collect();
         for (place, row) in sheet.rows.iter().enumerate() {
-            for gram in row.text.letters.array_windows() {
-                *sheet.grams.entry(*gram).or_default() |= 1 << place;
+            for gram in grams(&row.text.letters) {
+                *sheet.grams.entry(gram).or_default() |= 1 << place;
             }
         }
         sheet
@@ -128,7 +128,7 @@ impl Sheet {
     /// read. A name that is misread has many of its threes left.
     pub(super) fn likeness(&self, name: &[char]) -> f32 {
         let masks: Vec<u64> =
-            name.array_windows::<3>().map(|gram| self.grams.get(gram).copied().unwrap_or_default()).collect();
+            grams(name).map(|gram| self.grams.get(&gram).copied().unwrap_or_default()).collect();
         if masks.iter().filter(|mask| **mask != 0).count() * 3 < masks.len() {
             return 0.0;
         }
@@ -195,6 +195,11 @@ fn order(one: &Line, other: &Line) -> std::cmp::Ordering {
         .total_cmp(&other.confidence)
         .then_with(|| corners(one).cmp(&corners(other)))
         .then_with(|| one.text.cmp(&other.text))
+}
+
+/// Each three letters that stand side by side.
+fn grams(letters: &[char]) -> impl Iterator<Item = [char; 3]> {
+    letters.windows(3).map(|gram| [gram[0], gram[1], gram[2]])
 }
 
 fn size(line: &Line) -> f32 {
@@ -371,21 +376,21 @@ fn place(name: &[char], text: &[char], at: usize, second: bool) -> Option<(usize
         if name.len() < LONG || !text[at..].starts_with(&name[..half]) {
             return None;
         }
-        let (taken, edits) = nearly(name[half..].iter(), text[at + half..].iter())?;
+        let (taken, edits) = nearly(&name[half..].iter(), &text[at + half..].iter())?;
         return Some((at, at + half + taken, edits));
     }
     if !text[at..].starts_with(&name[half..]) {
         return None;
     }
-    let (taken, edits) = nearly(name[..half].iter().rev(), text[..at].iter().rev())?;
+    let (taken, edits) = nearly(&name[..half].iter().rev(), &text[..at].iter().rev())?;
     // Without an edit, it was found by its start.
     (edits > 0).then(|| (at - taken, at + name.len() - half, edits))
 }
 
 /// Whether a text begins with a name that has at most one edit; how many letters of the text that takes.
 fn nearly<'a>(
-    name: impl ExactSizeIterator<Item = &'a char> + Clone,
-    text: impl ExactSizeIterator<Item = &'a char> + Clone,
+    name: &(impl ExactSizeIterator<Item = &'a char> + Clone),
+    text: &(impl ExactSizeIterator<Item = &'a char> + Clone),
 ) -> Option<(usize, usize)> {
     let same = name.clone().zip(text.clone()).take_while(|(a, b)| a == b).count();
     if same == name.len() {
