@@ -16,13 +16,23 @@ use unicode_normalization::char::is_combining_mark;
 #[must_use]
 pub fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    if text.is_ascii() {
+        push_plain(&mut folded, text.chars().map(|letter| letter.to_ascii_lowercase()));
+        return folded;
+    }
     // `й` is kept whole: taken apart, it would become `и`.
     let plain = text.chars().flat_map(char::to_lowercase).nfc().flat_map(|letter| {
         let kept = (letter == 'й').then_some(letter);
         let parts = (letter != 'й').then(|| letter.nfkd().filter(|part| !is_combining_mark(*part)));
         kept.into_iter().chain(parts.into_iter().flatten())
     });
-    for letter in plain.flat_map(char::to_lowercase) {
+    push_plain(&mut folded, plain.flat_map(char::to_lowercase));
+    folded
+}
+
+/// Adds letters and digits, and a single space for what parts them.
+fn push_plain(folded: &mut String, letters: impl Iterator<Item = char>) {
+    for letter in letters {
         if letter.is_alphanumeric() {
             folded.push(letter);
         } else if !folded.is_empty() && !folded.ends_with(' ') {
@@ -32,7 +42,6 @@ pub fn folded(text: &str) -> String {
     if folded.ends_with(' ') {
         folded.pop();
     }
-    folded
 }
 
 /// A text folded and without spaces, as names are matched.
@@ -44,5 +53,7 @@ pub fn folded(text: &str) -> String {
 /// ```
 #[must_use]
 pub fn squashed(text: &str) -> String {
-    folded(text).split(' ').collect()
+    let mut letters = folded(text);
+    letters.retain(|letter| letter != ' ');
+    letters
 }

@@ -172,11 +172,19 @@ fn title(
         let letters = squashed(&title.written);
         let longer = best.as_ref().is_none_or(|(length, ..)| letters.len() > *length);
         if longer
-            && !found.letters.contains(&letters)
+            && !is_own_name(&found.letters, &letters)
             && let Some(lines) = whole.get(&letters)
         {
             best = Some((letters.len(), title.clone(), lines.clone()));
         }
     }
     best.map(|(_, title, lines)| (title, lines))
+}
+
+/// Letters that a title has more than the artist's name, at most, to be called as the artist is: `The`.
+const MAX_ARTICLE: usize = 3;
+
+/// Whether a title is its artist's name: that it stands on the cover is no witness.
+fn is_own_name(name: &str, title: &str) -> bool {
+    name.contains(title) || title.contains(name) && title.len() - name.len() <= MAX_ARTICLE
 }

@@ -115,8 +115,20 @@ def tables(artists: Path, albums: Path, left_out: Iterable[str] = LEFT_OUT) -> T
         artist.families |= {FAMILIES.get(source, source) for source in lists}
         sources.update(set(lists))
     titles = list(_titles(albums, known, left_out))
+    known = {key: artist for key, artist in known.items() if _is_kept(artist)}
+    titles = [title for title in titles if title[0] in known]
     _count_common(known, titles)
     return Tables(*_written(known, titles), dict(sources), {"artists": len(known), "albums": len(titles)})
+
+
+def _is_kept(artist: Artist) -> bool:
+    """Whether a name is worth its place: one of a script that is read, and not of a band without a record.
+
+    Lists of metal bands name some ninety thousand, of which most never pressed a record: noise would match them.
+    """
+    obscure = bool(artist.families) and artist.families <= {"metalarchives"}
+    read = all(ord(letter) < 0x530 for letter in squashed(artist.name))
+    return read and (not obscure or bool(artist.albums))
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
