@@ -94,3 +94,47 @@ fn add(grams: &mut BTreeSet<String>, text: &str, lengths: Range<usize>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    /// The trainer's tests read the same file.
+    const GOLDENS: &str = include_str!("../../tests/words/classifier.json");
+
+    /// Some lines, how many places their n-grams take, and the first of these with what each counts.
+    #[derive(Deserialize)]
+    struct Golden {
+        texts: BTreeSet<String>,
+        count: usize,
+        places: Vec<(usize, i32)>,
+    }
+
+    #[test]
+    fn n_grams_take_the_places_that_the_trainer_gives_them() {
+        let goldens: Vec<Golden> = serde_json::from_str(GOLDENS).expect("goldens");
+        for Golden { texts, count, places: wanted } in goldens {
+            let found = places(&texts);
+            assert_eq!(found.len(), count, "{texts:?}");
+            let first: Vec<(usize, i32)> = found.into_iter().take(wanted.len()).collect();
+            assert_eq!(first, wanted, "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn logits_are_sums_of_weights_by_the_length_of_the_vector() {
+        let lines = BTreeSet::from(["a b".to_owned()]);
+        let found = places(&lines);
+        let length = found.values().map(|value| (value * value) as f32).sum::<f32>().sqrt();
+        let (place, value) = found.iter().next().expect("an n-gram");
+        let mut weights = vec![0; (2 << BITS) * 2];
+        weights[place * 2] = 100;
+        let classifier = Classifier::new(&weights, vec![0.5, 1.0], vec![0.0, 0.25]).expect("enough weights");
+        let said = classifier.log_probabilities(&lines);
+        let apart = *value as f32 / length * 100.0 * 0.5 - 0.25;
+        assert!((said[0] - said[1] - apart).abs() < 1e-4, "{said:?}");
+        assert!((said.iter().map(|value| value.exp()).sum::<f32>() - 1.0).abs() < 1e-5);
+    }
+}

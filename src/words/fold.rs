@@ -57,3 +57,20 @@ pub fn squashed(text: &str) -> String {
     letters.retain(|letter| letter != ' ');
     letters
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The trainer's tests read the same file.
+    const PAIRS: &str = include_str!("../../tests/words/fold.json");
+
+    #[test]
+    fn texts_are_folded_as_the_trainer_folds_them() {
+        let pairs: Vec<(String, String)> = serde_json::from_str(PAIRS).expect("pairs of texts");
+        assert!(pairs.len() > 20);
+        for (text, wanted) in pairs {
+            assert_eq!(folded(&text), wanted, "{text:?}");
+        }
+    }
+}

@@ -23,6 +23,7 @@ mod reader;
 mod reading;
 mod recognise;
 mod region;
+mod report;
 mod weigh;
 
 pub use error::WordsError;
@@ -33,6 +34,7 @@ pub use line::Line;
 pub use passes::{Passes, STALE, SURE};
 pub use printable::printable;
 pub use reading::WordReader;
+pub use report::{MatchReport, Matcher};
 
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 """What makes probabilities of logits that can be trusted, how far they can be, and from which on to speak."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -164,7 +164,10 @@ def as_families(probabilities: np.ndarray, family_of: np.ndarray) -> np.ndarray:
 
 
 def fitted_levels(
-    probabilities: np.ndarray, truth: np.ndarray, family_of: np.ndarray
+    probabilities: np.ndarray,
+    truth: np.ndarray,
+    family_of: np.ndarray,
+    cautions: Mapping[str, tuple[float, float]] = CAUTIONS,
 ) -> dict[str, dict[str, float]]:
     """The levels of each caution, from covers that nothing was fitted to.
 
@@ -175,6 +178,7 @@ def fitted_levels(
         probabilities: Calibrated, `n x genres`.
         truth: The genres' places, `n`.
         family_of: The family's place of each genre, `genres`.
+        cautions: The part of covers that gets a genre, and how often a family should be right otherwise.
 
     Returns:
         `genre` and `family` by caution.
@@ -184,7 +188,7 @@ def fitted_levels(
     several = np.bincount(family_of)[likely.argmax(1)] > 1
     right = likely.argmax(1) == family_of[truth]
     levels = {}
-    for caution, (part, wanted) in CAUTIONS.items():
+    for caution, (part, wanted) in cautions.items():
         genre = float(np.quantile(likeliest, 1 - part))
         asked = (likeliest < genre) & several
         levels[caution] = {"genre": genre, "family": _lowest(likely.max(1)[asked], right[asked], wanted)}

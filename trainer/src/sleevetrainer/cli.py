@@ -10,8 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from .errors import TrainerError
+from .words.cli import app as words
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(words, name="words")
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The run folder that prepare has made.")]
 

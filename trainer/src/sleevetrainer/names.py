@@ -45,8 +45,8 @@ FAMILIES = {
     "folk_latin_world": ("Folk, Latin & world", "Фолк, латина и музыка мира", ("folk", "latin", "world")),
 }
 """Genres that are shelved together and whose covers are taken for one another. Of all ways of putting eight
-genres into five families, this one keeps the most of what linear heads can tell (0.46 nats a cover). The other
-eight, which pictures do not tell apart, are put where shops shelve them."""
+genres into five families, this one keeps the most of what linear heads can tell (0.46 nats a cover). The
+other eight, which pictures do not tell apart, are put where shops shelve them."""
 
 OTHERS = ("#117733", "#661100", "#bbbbbb", "#88ccee", "#997777", "#44aa99", "#ddcc77", "#aa3377")
 

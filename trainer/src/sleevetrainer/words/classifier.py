@@ -1,7 +1,7 @@
 """The classifier of a cover's words: a linear layer on hashed n-grams, in int8.
 
-It learns from the words of covers, and from titles and artists of the tables: "Sonata" and "Riddim" tell a genre
-whoever plays.
+It learns from the words of covers, and from titles and artists of the tables: "Sonata" and "Riddim" tell a
+genre whoever plays.
 """
 
 from collections.abc import Sequence
@@ -71,13 +71,17 @@ def fitted(
     ).fit(rows, labels, sample_weight=weights)
     coefficients = np.zeros((genres, rows.shape[1]), np.float32)
     biases = np.full(genres, -10.0, np.float32)
-    coefficients[model.classes_], biases[model.classes_] = model.coef_, model.intercept_
+    found, intercepts = model.coef_, model.intercept_
+    if len(found) == 1:
+        # Of two genres scikit-learn keeps the one difference.
+        found, intercepts = np.vstack([-found, found]) / 2, np.r_[-intercepts, intercepts] / 2
+    coefficients[model.classes_], biases[model.classes_] = found, intercepts
     scales = np.maximum(np.abs(coefficients).max(1) / 127, 1e-12).astype(np.float32)
     return Classifier(np.round(coefficients / scales[:, None]).T.astype(np.int8), scales, biases)
 
 
 def album_texts(titles: Sequence[tuple[str, str]], seed: int = 0) -> list[list[str]]:
-    """Artists and titles as a cover shows them: a line each, now and then without the spaces between their words.
+    """Artists and titles as a cover shows them: a line each, now and then without spaces.
 
     Args:
         titles: Artist and title of each album, folded.

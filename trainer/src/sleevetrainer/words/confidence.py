@@ -6,10 +6,28 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-FEATURES = (
-    "one log_length edits words anywhere joined share log_albums log_sources log_common confidence height word_count "
-    "short largest_share passes title obscure label one_word"
-).split()
+FEATURES = [
+    "one",
+    "log_length",
+    "edits",
+    "words",
+    "anywhere",
+    "joined",
+    "share",
+    "log_albums",
+    "log_sources",
+    "log_common",
+    "confidence",
+    "height",
+    "word_count",
+    "short",
+    "largest_share",
+    "passes",
+    "title",
+    "obscure",
+    "label",
+    "one_word",
+]
 """The features of a match in the order in which `src/words/matching.rs` gives them."""
 
 PULL = 1e-3
@@ -21,14 +39,15 @@ TRUST = 0.9
 def fitted(features: np.ndarray, shares: np.ndarray, genres: np.ndarray, right: np.ndarray) -> np.ndarray:
     """The weights of the features, `len(FEATURES)`.
 
-    Where a cover's artist is known, a match is right or wrong. Where only its genre is, the match is one of two: right,
-    and then the genre follows the name's shares; or wrong, and then it follows how common genres are.
+    Where a cover's artist is known, a match is right or wrong. Where only its genre is, the match is one of
+    two: right, and then the genre follows the name's shares; or wrong, and then it follows how common genres
+    are.
 
     Args:
         features: `n x len(FEATURES)`.
         shares: The names' genres, `n x genres`.
         genres: The covers' genres, `n`.
-        right: 1 where the name is the cover's artist, 0 where it is not, -1 where the artist is not known, `n`.
+        right: 1 where the name is the cover's artist, 0 where it is not, -1 where that is not known, `n`.
     """
     centre, spread = features.mean(0), features.std(0) + 1e-6
     centre[0], spread[0] = 0, 1

@@ -1,4 +1,4 @@
-"""Step `read`: the words of all covers of a folder, by each pass, kept in a file that a second start goes on with."""
+"""Step `read`: the words of all covers, by each pass; a second start goes on with what was read."""
 
 import json
 from collections.abc import Iterable
@@ -11,7 +11,9 @@ from ..preprocess import centred_square, opened
 from .reading import PASSES, Reader
 
 
-def read_covers(reader: Reader, folder: Path, paths: Iterable[str], out: Path, passes: int = len(PASSES)) -> None:
+def read_covers(
+    reader: Reader, folder: Path, paths: Iterable[str], out: Path, passes: int = len(PASSES)
+) -> None:
     """Reads covers, pass by pass, and appends a JSON object a line to `out`: `path`, `pass`, `lines`.
 
     What `out` holds already is not read again; a last line that was cut short is dropped.
@@ -20,7 +22,7 @@ def read_covers(reader: Reader, folder: Path, paths: Iterable[str], out: Path, p
         reader: Reads the words.
         folder: Where the paths begin.
         paths: The covers.
-        out: The file, JSON lines. Each line of text has `text`, `confidence` and `corners` (fractions of the side).
+        out: JSON lines. Each line of text has `text`, `confidence` and `corners` (fractions of the side).
         passes: How many passes.
     """
     done = set()

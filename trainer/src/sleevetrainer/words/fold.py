@@ -4,9 +4,10 @@ import unicodedata
 
 
 def folded(text: str) -> str:
-    """Lower case, accents removed, `ё` as `е`, all else than letters and digits as single spaces."""
+    """Lower case, accents removed, `ё` without its dots, all but letters and digits as single spaces."""
     letters = []
-    for letter in unicodedata.normalize("NFC", text.lower()):
+    # Letter by letter, as the device does it: a sigma at the end of a word is no other letter.
+    for letter in unicodedata.normalize("NFC", "".join(map(str.lower, text))):
         parts = letter if letter == "й" else unicodedata.normalize("NFKD", letter)
         for part in parts.lower():
             if unicodedata.combining(part) and part != "й":

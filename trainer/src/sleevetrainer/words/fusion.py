@@ -1,6 +1,7 @@
 """Step `fuse`: how picture, classifier and names count together, and when to speak then."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize
@@ -8,6 +9,9 @@ from scipy.special import log_softmax, softmax
 
 PULL = 0.02
 """The pull of the genres' biases to zero."""
+
+PULL_ALONE = 0.004
+"""The same where some biases are fitted alone."""
 
 MIN_PROBABILITY = 1e-6
 """Of the picture, as `src/words/fusion.rs` has it."""
@@ -64,3 +68,40 @@ def fitted(
 
     found = minimize(loss, np.r_[0.7, 0.5, 0.9, np.zeros(genres)], method="L-BFGS-B").x
     return Fusion(*(float(value) for value in found[:3]), found[3:])
+
+
+def with_biases(
+    fusion: Fusion,
+    picture: np.ndarray,
+    classifier: np.ndarray,
+    names: np.ndarray,
+    truth: np.ndarray,
+    places: Sequence[int],
+) -> Fusion:
+    """Fits the biases of some genres anew, and nothing else; each cover counts once.
+
+    A genre that the picture was not taught has a low probability by it, for which its bias makes up.
+
+    Args:
+        fusion: Has all other numbers.
+        picture: Probabilities, `n x genres`.
+        classifier: Log-likelihood ratios, `n x genres`.
+        names: Log-likelihood ratios, `n x genres`.
+        truth: The genres' places, `n`.
+        places: The places of these genres.
+    """
+    places = np.asarray(places, int)
+
+    def changed(values: np.ndarray) -> Fusion:
+        biases = fusion.biases.copy()
+        biases[places] = values
+        return replace(fusion, biases=biases)
+
+    def loss(values: np.ndarray) -> float:
+        scores = changed(values).scores(picture, classifier, names)
+        likely = log_softmax(scores, axis=1)[np.arange(len(truth)), truth]
+        return float(-likely.mean() + PULL_ALONE * np.square(values).sum())
+
+    if not len(places):
+        return fusion
+    return changed(minimize(loss, fusion.biases[places], method="L-BFGS-B").x)

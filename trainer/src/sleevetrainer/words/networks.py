@@ -1,8 +1,8 @@
 """The networks that find and recognise text: PP-OCRv6 "small", made small enough for a board.
 
-The PyPI package `rapidocr` carries both as ONNX (Apache-2.0). The recogniser keeps the letters that sleeves in Latin
-script need; both keep their weights in int8, a scale an output channel, and compute in floats. What comes out is
-standard ONNX, which ONNX Runtime and tract read alike.
+The PyPI package `rapidocr` carries both as ONNX (Apache-2.0). The recogniser keeps the letters that sleeves
+in Latin script need; both keep their weights in int8, a scale an output channel, and compute in floats. What
+comes out is standard ONNX, which ONNX Runtime and tract read alike.
 """
 
 import importlib.metadata
@@ -22,7 +22,7 @@ DETECTOR = "PP-OCRv6_det_small.onnx"
 RECOGNISER = "PP-OCRv6_rec_small.onnx"
 
 LETTERS = (0x20, 0x250)
-"""The code points that the recogniser keeps: the first, and the one behind the last. Basic Latin to Latin Extended-B."""
+"""The code points that the recogniser keeps, the last excluded: Basic Latin to Latin Extended-B."""
 
 MIN_WEIGHTS = 512
 """The least number of weights for which a tensor is rounded: smaller ones are biases and scales."""
@@ -33,9 +33,9 @@ class Networks:
     """Both networks, and the letters that the recogniser's classes stand for."""
 
     detector: bytes
-    """ONNX; input `x`, `1 x 3 x H x W`, sides multiples of 32; output `1 x 1 x H x W`, how likely each pixel is text."""
+    """ONNX; input `x`, `1 x 3 x H x W`, sides multiples of 32; output `1 x 1 x H x W`, probabilities."""
     recogniser: bytes
-    """ONNX; input `x`, `1 x 3 x 48 x W`; output `1 x (W / 8) x (letters + 1)`, probabilities, the first class blank."""
+    """ONNX; input `x`, `1 x 3 x 48 x W`; output `1 x (W / 8) x (letters + 1)`, probabilities, blank first."""
     letters: str
     """The letter of each class from the second on."""
     version: str
@@ -64,10 +64,10 @@ def networks() -> Networks:
 
 
 def cut(recogniser: onnx.ModelProto, kept: tuple[int, int]) -> str:
-    """Cuts a recogniser to some letters, in place; returns the letter of each class that is left, but for the blank.
+    """Cuts a recogniser to some letters, in place; returns the letter of each class left but the blank.
 
     Args:
-        recogniser: Its metadata name the letters of its classes, but for the first (blank) and the last (space).
+        recogniser: Its metadata name its classes' letters, but for the first (blank) and the last (space).
         kept: The first code point that is kept, and the one behind the last.
     """
     metadata = {entry.key: entry.value for entry in recogniser.metadata_props}
@@ -90,10 +90,10 @@ def cut(recogniser: onnx.ModelProto, kept: tuple[int, int]) -> str:
 
 
 def with_int8_weights(network: onnx.ModelProto) -> None:
-    """Rounds a network's weights to int8, in place: each tensor becomes bytes, a cast, and a product with its scales.
+    """Rounds weights to int8, in place: each tensor becomes bytes, a cast, and a product with its scales.
 
-    Output channels are the first axis of a convolution's weights, the second of a transposed one's, and the last of a
-    matrix that something is multiplied by; each has a scale of its own.
+    Output channels are the first axis of a convolution's weights, the second of a transposed one's, and the
+    last of a matrix that something is multiplied by; each has a scale of its own.
     """
     graph = network.graph
     axes = {}

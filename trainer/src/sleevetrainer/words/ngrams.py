@@ -35,8 +35,8 @@ def texts_of(passes: Iterable[Sequence[dict]]) -> list[str]:
 def places(texts: Iterable[str]) -> dict[int, int]:
     """The places of a text's n-grams among `2 * 2**BITS`, and the sign of each: 1 or -1.
 
-    An n-gram counts once. Its place is the low bits of its CRC-32, its sign the bit above; of n-grams with one place
-    the signs are added up.
+    An n-gram counts once. Its place is the low bits of its CRC-32, its sign the bit above; of n-grams with
+    one place the signs are added up.
     """
     grams: tuple[set[str], set[str]] = (set(), set())
     for text in texts:

@@ -1,7 +1,7 @@
 """The words on a flat cover, read by ONNX Runtime as the device reads them by tract.
 
-Detection follows Liao et al., "Real-time Scene Text Detection with Differentiable Binarization" (AAAI 2020), whose
-network gives a map of shrunk text; recognition is greedy CTC (Graves et al., ICML 2006).
+Detection follows Liao et al., "Real-time Scene Text Detection with Differentiable Binarization" (AAAI 2020),
+whose network gives a map of shrunk text; recognition is greedy CTC (Graves et al., ICML 2006).
 """
 
 from collections.abc import Callable
@@ -69,7 +69,7 @@ def inverted(pixels: np.ndarray) -> np.ndarray:
 
 
 def evened(pixels: np.ndarray) -> np.ndarray:
-    """Local contrast doubled and brightness evened out: twice the difference from the mean of the surroundings."""
+    """Brightness evened out: twice the difference from the mean of the surroundings."""
     side = len(pixels) // 8 * 2 + 1
     mean = cv2.blur(pixels.astype(np.float32), (side, side), borderType=cv2.BORDER_REPLICATE)
     return np.clip(128 + 2 * (pixels - mean), 0, 255).astype(np.uint8)
@@ -121,7 +121,9 @@ class Reader:
     def regions(self, pixels: np.ndarray, how: Pass) -> list[np.ndarray]:
         """The regions of text, the largest first: `4 x 2` each, fractions of the side."""
         likely = self.map_of(pixels, how.side)
-        contours, _ = cv2.findContours((likely > how.pixel).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+        contours, _ = cv2.findContours(
+            (likely > how.pixel).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
+        )
         found = []
         for contour in contours:
             (x, y), (width, height), angle = cv2.minAreaRect(contour)
@@ -142,7 +144,9 @@ class Reader:
         if line.shape[1] > width:
             line = np.asarray(Image.fromarray(line).resize((width, HEIGHT), Image.Resampling.BILINEAR))
         values = np.zeros((1, 3, HEIGHT, width), np.float32)
-        values[0, :, :, : line.shape[1]] = (line[:, :, ::-1].astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)
+        values[0, :, :, : line.shape[1]] = (line[:, :, ::-1].astype(np.float32) / 127.5 - 1).transpose(
+            2, 0, 1
+        )
         return decoded(self.recogniser(values)[0], self.letters)
 
 
