@@ -106,6 +106,11 @@ def _networks(folder: Path, given: Path | None) -> str:
         except OSError as error:
             raise TrainerError(f"{given} holds no networks that read words ({error})") from error
         version = str(given)
+    is_read = (folder / "read.jsonl").exists()
+    for name, content in zip(NETWORKS, contents, strict=True):
+        path = folder / name
+        if is_read and path.exists() and path.read_bytes() != content:
+            raise TrainerError(f"{folder / 'read.jsonl'} was read by other networks; delete it to read anew")
     for name, content in zip(NETWORKS, contents, strict=True):
         write_beside(folder / name, lambda beside, content=content: beside.write_bytes(content))
     return version
