@@ -34,6 +34,9 @@ const MIN_TITLE: usize = 4;
 /// The number of features by which a match is judged.
 pub(super) const FEATURES: usize = 20;
 
+/// Lines by the pass and their place in it.
+type LinePlaces = BTreeSet<(usize, usize)>;
+
 /// A name that was found.
 #[derive(Clone, Debug)]
 pub(super) struct NameMatch {
@@ -44,15 +47,15 @@ pub(super) struct NameMatch {
     /// What speaks for it and against it.
     pub(super) features: [f32; FEATURES],
     /// The pass and places of the lines that name it.
-    pub(super) lines: BTreeSet<(usize, usize)>,
+    pub(super) lines: LinePlaces,
     /// The place, among the artist's titles, of one that stands on the cover as well, and its lines.
-    pub(super) title: Option<(Title, BTreeSet<(usize, usize)>)>,
+    pub(super) title: Option<(Title, LinePlaces)>,
 }
 
 /// The names in what several passes have read of one cover.
 pub(super) fn matches(names: &Names, passes: &[Vec<Line>]) -> Vec<NameMatch> {
     let mut found: BTreeMap<usize, (NameMatch, BTreeSet<usize>)> = BTreeMap::new();
-    let mut whole: BTreeMap<String, BTreeSet<(usize, usize)>> = BTreeMap::new();
+    let mut whole: BTreeMap<String, LinePlaces> = BTreeMap::new();
     for (pass, lines) in passes.iter().enumerate() {
         for candidate in candidates(lines) {
             let length = candidate.letters.chars().count();
@@ -165,9 +168,9 @@ fn features(names: &Names, name: usize, candidate: &Candidate, edits: u8) -> [f3
 fn title(
     names: &Names,
     found: &NameMatch,
-    whole: &BTreeMap<String, BTreeSet<(usize, usize)>>,
-) -> Option<(Title, BTreeSet<(usize, usize)>)> {
-    let mut best: Option<(usize, Title, BTreeSet<(usize, usize)>)> = None;
+    whole: &BTreeMap<String, LinePlaces>,
+) -> Option<(Title, LinePlaces)> {
+    let mut best: Option<(usize, Title, LinePlaces)> = None;
     for title in names.titles(found.name) {
         let letters = squashed(&title.written);
         let longer = best.as_ref().is_none_or(|(length, ..)| letters.len() > *length);
