@@ -15,6 +15,7 @@ from sleevetrainer.errors import TrainerError
 from sleevetrainer.goldens import drawn, goldens, prepared, read_answers
 from sleevetrainer.onnx_file import session
 from sleevetrainer.preprocess import normalised
+from sleevetrainer.words.goldens import goldens as lines
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -118,6 +119,17 @@ def test_the_shipped_goldens_are_those_of_this_trainer() -> None:
         golden = np.asarray(opened(folder / f"{name}.prepared.png"))
         assert np.abs(pixels.astype(int) - golden).max() <= 1, name
         np.testing.assert_allclose(run(normalised(golden)[None])[0][0], answer["logits"], atol=2e-3)
+
+
+def test_the_shipped_lines_are_those_of_this_trainer(tmp_path: Path) -> None:
+    """The device is held to these lines; here the trainer is."""
+    kept = json.loads((ROOT / "tests" / "words" / "lines.json").read_text(encoding="utf-8"))
+    words = ROOT / "models" / "default" / "words"
+    assert lines(words, ROOT / "tests" / "sleeves" / "flat", tmp_path / "lines.json", ["folk-window"]) > 0
+    now = json.loads((tmp_path / "lines.json").read_text(encoding="utf-8"))
+    assert (now["detector"], now["recogniser"]) == (kept["detector"], kept["recogniser"])
+    for was, is_now in zip(kept["sleeves"]["folk-window"], now["sleeves"]["folk-window"], strict=True):
+        assert [line["text"] for line in is_now] == [line["text"] for line in was]
 
 
 def test_goldens_are_written_for_any_bundle(whole: tuple[Path, Path], tmp_path: Path) -> None:

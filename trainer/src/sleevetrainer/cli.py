@@ -394,11 +394,20 @@ def goldens(
         "models/default"
     ),
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where to.")] = Path("tests/preparation"),
+    sleeves: Annotated[Path, typer.Option(metavar="DIR", help="Sleeves with words.")] = Path(
+        "tests/sleeves/flat"
+    ),
+    words: Annotated[Path, typer.Option(metavar="JSON", help="Where their lines go.")] = Path(
+        "tests/words/lines.json"
+    ),
 ) -> None:
-    """Writes the pictures that hold the device to the trainer's preparation."""
+    """Writes what holds the device to the trainer: pictures as they are prepared, and words on sleeves."""
     from .goldens import goldens as stage
+    from .words.goldens import goldens as lines
 
     typer.echo(f"{stage(bundle, out)} pictures in {out}")
+    if (bundle / "words").is_dir():
+        typer.echo(f"{lines(bundle / 'words', sleeves, words)} lines in {words}")
 
 
 def said(name: str, result: dict[str, Any]) -> None:
