@@ -24,7 +24,7 @@ furnish() {
     done
     cp "$kernel/modules/$order" "$root/modules/order"
     while read -r module; do cp "$kernel/modules/$module" "$root/modules/"; done <"$kernel/modules/$order"
-    cp models/default/* "$root/models/lite0/"
+    cp -r models/default/. "$root/models/lite0/"
 }
 
 # Makes of a folder what a kernel unpacks into its memory: not compressed, for an emulated processor takes long to undo

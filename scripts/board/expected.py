@@ -57,7 +57,8 @@ def main(folder: Path) -> None:
     genres = {genre["id"]: line for line, genre in enumerate(bundle["genres"])}
     lines = "".join(f"{genre} = {line}\n" for genre, line in genres.items())
     (folder / "board.toml").write_text(
-        f'source = "v4l:auto"\n[indicators.gpio]\nchip = "pinctrl-bcm2711"\nsure = {SURE}\nbusy = {BUSY}\n'
+        # To read words takes an emulated processor minutes.
+        f'source = "v4l:auto"\nwords = false\n[indicators.gpio]\nchip = "pinctrl-bcm2711"\nsure = {SURE}\nbusy = {BUSY}\n'
         f"[indicators.gpio.genres]\n{lines}[indicators.strip]\nlights = {LIGHTS}\n"
         f'[indicators.oled]\nbus = "/dev/i2c-1"\n',
         encoding="utf-8",
