@@ -17,11 +17,12 @@ use sleevesight::network::Reading;
 use sleevesight::reader::{Gaze, Reader};
 use sleevesight::sighting::{Millis, Sighting};
 use sleevesight::sleeve::Cover;
-use sleevesight::stock::{Candidate, Known, Lookalike, Stock};
+use sleevesight::stock::{By, Candidate, Known, Lookalike, Stock};
 use sleevesight::verdict::{Answer, Word};
+use sleevesight::words::printable;
 
 use super::stock::{lookalikes, one_of};
-use super::{PassesChoice, Setup, StockChoice, complain, read_picture};
+use super::{PassesChoice, Setup, StockChoice, complain, read_picture, reading_words};
 
 /// The length of a bar, in characters.
 const BAR: usize = 24;
@@ -54,7 +55,7 @@ pub(crate) fn classify(args: &ClassifyArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(2));
     }
     let config = args.setup.config()?;
-    let reader = args.setup.reader(&config)?.with_words(args.words.passes(&config));
+    let reader = reading_words(args.setup.reader(&config)?, args.words.passes(&config));
     let reader = match &args.stock.named {
         Some(path) => {
             let stock = Stock::open(path, reader.bundle())?;
@@ -178,6 +179,18 @@ fn print(out: &mut impl Write, sighting: &Sighting, flat: bool) -> io::Result<()
         }
     };
     writeln!(out, "{}: {said}", sighting.name)?;
+    if let Word::Record(recognition) = &verdict.word {
+        let by = match recognition.known.by {
+            By::Cover => "its cover",
+            By::Words => "its words",
+            By::Both => "its cover and its words",
+        };
+        writeln!(out, "  in stock, known by {by}")?;
+    }
+    if !verdict.words.is_empty() {
+        let read: Vec<String> = verdict.words.iter().map(|line| printable(&line.text)).collect();
+        writeln!(out, "  read: {}", read.join(" / "))?;
+    }
     if let Some(named) = verdict.named() {
         writeln!(out, "  it says {named}")?;
     }

@@ -11,6 +11,7 @@ use sleevesight::doctor::{Finding, Linux, Outcome, Shop, Words, examine};
 use sleevesight::model::{Hidden, hidden};
 use sleevesight::network::usual_bundles;
 use sleevesight::stock::Stock;
+use sleevesight::words::PASSES;
 
 use super::{Setup, StockChoice};
 
@@ -81,8 +82,17 @@ pub(crate) fn doctor(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let short_code = reader.as_ref().ok().and_then(|reader| config.short_code(&reader.bundle().genres));
     let hidden = reader.as_ref().ok().and_then(|reader| args.hidden(&config, &reader.bundle().folder));
     let state = config.state_folder().ok();
-    let bundle = reader.map(|reader| reader.bundle().name.clone());
-    let shop = Shop { bundle, stock, state: state.as_deref(), genres, short_code, hidden };
+    let (bundle, words) = match reader {
+        Ok(reader) => {
+            let reader = reader.with_words(PASSES);
+            let words = reader
+                .words_trouble()
+                .map_or(Ok(reader.max_passes() > 0), |trouble| Err(trouble.to_string()));
+            (Ok(reader.bundle().name.clone()), Some(words))
+        }
+        Err(sentence) => (Err(sentence), None),
+    };
+    let shop = Shop { bundle, words, stock, state: state.as_deref(), genres, short_code, hidden };
 
     let language = args.language.unwrap_or_else(Language::usual);
     let findings = examine(&config, &Linux, &Linux, &shop);

@@ -13,7 +13,7 @@ use sleevesight::frame::Frame;
 use sleevesight::reader::{Gaze, Reader};
 use sleevesight::tally::{CalibrationError, Coverage, Figures, Tally, Words};
 
-use super::{PassesChoice, Setup, complain, read_picture, scenes};
+use super::{PassesChoice, Setup, complain, read_picture, reading_words, scenes};
 
 #[derive(Args)]
 pub(crate) struct EvaluateArgs {
@@ -49,7 +49,7 @@ struct Labelled {
 
 pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     let config = args.setup.config()?;
-    let reader = args.setup.reader(&config)?.with_words(args.words.passes(&config));
+    let reader = reading_words(args.setup.reader(&config)?, args.words.passes(&config));
     if let Some(folder) = &args.scenes {
         let figures = scenes::measure(&reader, &args.covers, folder, args.sheet.as_deref())?;
         let mut out = io::stdout().lock();

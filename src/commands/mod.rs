@@ -168,6 +168,21 @@ impl Setup {
     }
 }
 
+/// The reader, which reads the words of a cover by this many passes at most. Where it cannot, that is said, and the
+/// picture decides alone.
+fn reading_words(reader: Reader, passes: usize) -> Reader {
+    let reader = reader.with_words(passes);
+    if let Some(sentence) = words_trouble(&reader) {
+        complain(&sentence);
+    }
+    reader
+}
+
+/// Why a reader reads no words, though it should.
+fn words_trouble(reader: &Reader) -> Option<String> {
+    reader.words_trouble().map(|trouble| format!("{trouble} (the picture alone decides meanwhile)"))
+}
+
 /// Says of a model that was installed and is not used that another is.
 fn passed_over(error: &ReaderError) {
     complain(&format!("{error}; another model is used meanwhile"));

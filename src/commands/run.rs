@@ -16,7 +16,7 @@ use sleevesight::heat::{Cooled, ThermalZone};
 use sleevesight::indicator::{Console, GpioLamps, Indicator, Oled, Strip};
 use sleevesight::kiosk::{House, Kiosk, KioskError, KioskSettings, PinFile};
 use sleevesight::level::Level;
-use sleevesight::notices::Notices;
+use sleevesight::notices::{Matter, Notices};
 use sleevesight::reader::Reader;
 use sleevesight::station::{Bulletin, Station, StationError};
 use sleevesight::stock::Stock;
@@ -24,7 +24,9 @@ use sleevesight::words::PASSES;
 
 use super::changeover::Changeover;
 use super::life::Life;
-use super::{Setup, StockChoice, WordsChoice, complain, log, renewal, salvage, status};
+use super::{
+    Setup, StockChoice, WordsChoice, complain, log, reading_words, renewal, salvage, status, words_trouble,
+};
 
 /// How often, while nothing else happens, it is looked whether to stop.
 const TICK: Duration = Duration::from_millis(100);
@@ -65,12 +67,15 @@ impl RunArgs {
         let stock = self.stock.path(config).ok();
         let passes = if self.words.are_read(config) { PASSES } else { 0 };
         if self.once {
-            let reader = self.setup.reader(config)?.with_words(passes);
+            let reader = reading_words(self.setup.reader(config)?, passes);
             let Some(path) = stock else { return Ok(reader) };
             let stock = Stock::open_or_create(&path, reader.bundle())?;
             return Ok(reader.beside(Arc::new(stock)));
         }
         let reader = salvage::reader(&self.setup, config, notices)?.with_words(passes);
+        if let Some(sentence) = words_trouble(&reader) {
+            notices.put(Matter::Words, sentence);
+        }
         Ok(match stock {
             Some(path) => salvage::beside_stock(reader, &path, notices),
             None => reader,

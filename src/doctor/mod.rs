@@ -85,6 +85,7 @@ pub fn examine(
         (words("display (I2C)", "дисплей (I2C)"), wires::i2c(config, system, devices)),
         (words("configuration", "настройки"), shop::configuration(config, shop)),
         (words("model", "модель"), shop::bundle(shop)),
+        (words("words on sleeves", "слова на обложках"), shop::read_words(config, shop)),
         (words("stock", "склад"), shop::stock(shop, system)),
         (words("state folder", "папка состояния"), shop::state(config, shop, system)),
         (words("disk", "диск"), board::disk(shop.state, system)),

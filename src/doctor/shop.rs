@@ -13,6 +13,8 @@ use crate::model::Hidden;
 pub struct Shop<'a> {
     /// The bundle.
     pub bundle: Result<String, String>,
+    /// Whether it reads the words on sleeves, or why it cannot, in a sentence; `None` where there is no model.
+    pub words: Option<Result<bool, String>>,
     /// The stock's file and its records; `None` where none is configured.
     pub stock: Option<(&'a Path, Result<usize, String>)>,
     /// The folder for what is to last.
@@ -85,6 +87,31 @@ pub(super) fn bundle(shop: &Shop<'_>) -> Outcome {
                 words(
                     format!("go back to the one before, or the package's own: {commands}"),
                     format!("вернитесь к прежней или к модели из пакета: {commands}"),
+                ),
+            )
+        }
+    }
+}
+
+pub(super) fn read_words(config: &Config, shop: &Shop<'_>) -> Outcome {
+    match &shop.words {
+        _ if !config.words.0 => {
+            Outcome::Unused(words("switched off in the configuration", "отключены в настройках"))
+        }
+        None => Outcome::Unused(words("not looked at", "не проверялись")),
+        Some(Ok(true)) => Outcome::Well(words("read", "читаются")),
+        Some(Ok(false)) => Outcome::Unused(words("this model reads none", "эта модель их не читает")),
+        Some(Err(sentence)) => {
+            let commands = "sudo sleevesight model back; sudo apt install --reinstall sleevesight";
+            Outcome::wrong(
+                words(sentence.clone(), format!("не читаются: {sentence}")),
+                words(
+                    format!(
+                        "the picture alone decides meanwhile; go back to the model before, or the package's own: {commands}"
+                    ),
+                    format!(
+                        "пока жанр определяется только по картинке; вернитесь к прежней модели или к модели из пакета: {commands}"
+                    ),
                 ),
             )
         }

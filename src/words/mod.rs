@@ -34,6 +34,7 @@ pub use line::Line;
 pub use passes::{Passes, STALE, SURE};
 pub use printable::printable;
 pub use reading::WordReader;
+pub use recognise::decoded;
 pub use report::{MatchReport, Matcher};
 
 use serde::Serialize;

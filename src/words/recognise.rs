@@ -5,7 +5,8 @@
 
 /// The text of `steps x classes` probabilities, and the mean probability of its letters; the first class is blank, each
 /// other stands for a letter. Control characters are dropped.
-pub(super) fn decoded(probabilities: &[f32], classes: usize, letters: &[char]) -> (String, f32) {
+#[must_use]
+pub fn decoded(probabilities: &[f32], classes: usize, letters: &[char]) -> (String, f32) {
     let (mut text, mut sum, mut count, mut last) = (String::new(), 0.0, 0_u32, 0);
     for step in probabilities.chunks_exact(classes.max(1)) {
         let (mut class, mut likely) = (0, f32::NEG_INFINITY);
