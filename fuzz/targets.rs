@@ -8,6 +8,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use sleevesight::config::Config;
 use sleevesight::frame::{Frame, Range, Yuyv};
 use sleevesight::kiosk::{House, Kiosk, KioskSettings, Serving};
@@ -15,13 +17,14 @@ use sleevesight::network::{Bundle, Network};
 use sleevesight::picture;
 use sleevesight::station::Bulletin;
 use sleevesight::stock::{Rule, rows};
+use sleevesight::words::{Line, PASSES, WordReader, WordsFolder, decoded};
 use tempfile::TempDir;
 
 /// A target: its name, what it does with bytes, and how many megabytes it may take for them.
 pub(crate) type Target = (&'static str, fn(&[u8]) -> String, usize);
 
 /// All of them.
-pub(crate) const TARGETS: [Target; 9] = [
+pub(crate) const TARGETS: [Target; 13] = [
     ("mjpg", mjpg, 600),
     ("yuyv", yuyv, 600),
     ("picture", still, 600),
@@ -31,6 +34,10 @@ pub(crate) const TARGETS: [Target; 9] = [
     ("config", config, 16),
     ("table", table, 16),
     ("http", http, 16),
+    ("lines", lines, 96),
+    ("letters", letters, 16),
+    ("weights", weights, 32),
+    ("names", names, 32),
 ];
 
 fn told<T, E: std::fmt::Display>(outcome: Result<T, E>, good: impl FnOnce(T) -> String) -> String {
@@ -140,6 +147,106 @@ pub(crate) fn http(bytes: &[u8]) -> String {
         answer.chars().skip(9).take(3).filter_map(|digit| char::from_digit(digit.to_digit(10)? + 10, 20));
     // The sentence stands at the end.
     status.chain(answer.rsplit("error").next().unwrap_or_default().chars().take(50)).collect()
+}
+
+/// The lines of several passes, of which names are looked for: a line each, a pass ends at a form feed. The first two
+/// bytes of a line say how surely it was read, and where it stands.
+pub(crate) fn lines(bytes: &[u8]) -> String {
+    static READER: OnceLock<WordReader> = OnceLock::new();
+    let reader = READER.get_or_init(|| {
+        let bundle = Bundle::open("models/default".as_ref()).expect("the shipped bundle");
+        let files =
+            WordsFolder::open(&bundle.folder, &bundle.sha256).expect("they are whole").expect("there");
+        let fusion = files.fusion().expect("it was fitted");
+        WordReader::open(files.list(), fusion, |name| files.file(name)).expect("they can be used")
+    });
+    let line = |line: &[u8]| {
+        let (head, text) = line.split_at_checked(2).unwrap_or((&[200, 0], line));
+        let (x, y) = (f32::from(head[1] % 16) / 16.0, f32::from(head[1] / 16) / 16.0);
+        let corners = [[x, y], [x + 0.3, y], [x + 0.3, y + 0.1], [x, y + 0.1]];
+        Line { text: String::from_utf8_lossy(text).into(), confidence: f32::from(head[0]) / 255.0, corners }
+    };
+    let pass = |pass: &[u8]| pass.split(|byte| *byte == b'\n').take(8).map(line).collect();
+    let passes: Vec<Vec<Line>> = bytes.split(|byte| *byte == 0x0c).take(PASSES).map(pass).collect();
+    let evidence = reader.weigh(&passes);
+    let certain = |value: &f32| (0.0..=1.0).contains(value);
+    assert!(evidence.artist.iter().all(|artist| certain(&artist.confidence)), "{evidence:?}");
+    assert!(evidence.classifier.iter().chain(&evidence.names).all(|value| value.is_finite()), "{evidence:?}");
+    assert!(evidence.counted.iter().all(|place| *place < evidence.lines.len()), "{evidence:?}");
+    let (artist, album) = (evidence.artist.is_some(), evidence.album.is_some());
+    format!("{} lines, artist {artist}, album {album}", evidence.lines.len().min(3))
+}
+
+/// The recogniser's output: the first byte says how many classes there are.
+pub(crate) fn letters(bytes: &[u8]) -> String {
+    let Some((classes, values)) = bytes.split_first() else { return "short".into() };
+    let (values, _) = values.as_chunks::<4>();
+    let values: Vec<f32> = values.iter().map(|value| f32::from_le_bytes(*value)).collect();
+    let known: Vec<char> = "a b\u{7}\u{1b}ё中".chars().collect();
+    let (text, confidence) = decoded(&values, usize::from(*classes), &known);
+    assert!(
+        !text.chars().any(char::is_control) && (0.0..=1.0).contains(&confidence),
+        "{text:?} {confidence}"
+    );
+    text.chars().take(4).collect()
+}
+
+/// A bundle's small words: a table each, and what else there must be.
+fn opened_with(list: &str, fusion: &str, table: u8, rows: &[u8]) -> String {
+    let compressed = |rows: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(rows).expect("memory takes it");
+        encoder.finish().expect("memory takes it")
+    };
+    let known: [&[u8]; 3] = [b"Miles Davis\t4:100\t9\t60\t3\t0\n", b"0\tKind of Blue\t1959\n", b""];
+    let tables: Vec<Vec<u8>> = (0..3_u8)
+        .map(|place| match table {
+            _ if place != table % 4 => compressed(known[usize::from(place)]),
+            // As it is: mostly no gzip at all.
+            0x80.. => rows.to_vec(),
+            _ => compressed(rows),
+        })
+        .collect();
+    let weights = vec![0; (2 << 14) * 16];
+    let file = |name: &str| -> Option<&[u8]> {
+        Some(match name {
+            "artists.tsv.gz" => &tables[0],
+            "albums.tsv.gz" => &tables[1],
+            "labels.tsv.gz" => &tables[2],
+            "classifier.i8" => &weights,
+            "letters.txt" => b"abc",
+            _ => b"",
+        })
+    };
+    told(WordReader::open(list, fusion, file), |reader| {
+        let corners = [[0.0, 0.0], [1.0, 0.0], [1.0, 0.2], [0.0, 0.2]];
+        let line = |text: &str| Line { text: text.into(), confidence: 0.99, corners };
+        let evidence = reader.weigh(&[vec![line("MILES DAVIS"), line("Kind of Blue")]]);
+        format!("opens: {:?}", evidence.artist.is_some())
+    })
+}
+
+/// `words.toml`, or `fusion.toml`, by the first byte.
+pub(crate) fn weights(bytes: &[u8]) -> String {
+    let Some((which, text)) = bytes.split_first() else { return "short".into() };
+    let Ok(text) = std::str::from_utf8(text) else { return "no text".into() };
+    let (list, fusion) = shipped_weights();
+    let (list, fusion) = if which & 1 == 0 { (text, fusion.as_str()) } else { (list.as_str(), text) };
+    opened_with(list, fusion, 3, &[])
+}
+
+/// A table of artists, albums or labels, by the first byte.
+pub(crate) fn names(bytes: &[u8]) -> String {
+    let Some((which, rows)) = bytes.split_first() else { return "short".into() };
+    let (list, fusion) = shipped_weights();
+    opened_with(list, fusion, *which, rows)
+}
+
+/// The texts of `words.toml` and `fusion.toml` that ship.
+pub(crate) fn shipped_weights() -> &'static (String, String) {
+    static TEXTS: OnceLock<(String, String)> = OnceLock::new();
+    let read = |name| fs::read_to_string(Path::new("models/default/words").join(name)).expect("it is there");
+    TEXTS.get_or_init(|| (read("words.toml"), read("fusion.toml")))
 }
 
 /// The `bundle.toml` that fuzzing begins with.

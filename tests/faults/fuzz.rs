@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::common::root;
-use crate::targets::{TARGETS, small_bundle, small_rule};
+use crate::targets::{TARGETS, shipped_weights, small_bundle, small_rule};
 use crate::{MEMORY, figure, in_long_form};
 
 /// How long one input may take.
@@ -43,6 +43,25 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
             let head: Vec<u8> =
                 [16_u32, 8, 32].iter().flat_map(|number| number.to_le_bytes()).chain([0]).collect();
             seeds.push([head, vec![128; 256]].concat());
+        }
+        "lines" => {
+            seeds.push(b"\xff\x11MILES DAVIS\n\xff\x51Kind of Blue\n\x99\x81BLUE NOTE".into());
+            seeds.push(
+                b"\xff\x11MILES\n\xff\x21DAVI5\x0c\xf0\x11Mi1es Davis \xe2\x80\xae\n\xf0\xa1ABC".into(),
+            );
+        }
+        "letters" => {
+            let steps = [[0.1_f32, 0.8, 0.1], [0.9, 0.1, 0.0], [0.1, 0.2, f32::NAN]].concat();
+            seeds.push([3].into_iter().chain(steps.into_iter().flat_map(f32::to_le_bytes)).collect());
+        }
+        "weights" => {
+            let (list, fusion) = shipped_weights();
+            seeds.extend([[&[0], list.as_bytes()].concat(), [&[1], fusion.as_bytes()].concat()]);
+        }
+        "names" => {
+            seeds.push(b"\x00Miles Davis\t4:80,7:20\t9\t60\t3\t0\nThe Beatles\t7:100\t9\t30\t0\t0\n".into());
+            seeds.push(b"\x010\tKind of Blue\t1959\n0\tMilestones\t\n".into());
+            seeds.push(b"\x02Blue Note\t4:100\t1\t0\t0\t0\n".into());
         }
         _ => {}
     }
@@ -124,7 +143,7 @@ fn kept(target: &str, input: &[u8]) -> String {
 fn no_bytes_make_it_panic_or_take_memory_without_end() {
     /// Where it panicked, since that was last asked.
     static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
-    let seconds = in_long_form(600.0, 54.0) / TARGETS.len() as f64;
+    let seconds = in_long_form(600.0, 65.0) / TARGETS.len() as f64;
     let before = panic::take_hook();
     panic::set_hook(Box::new(|about| {
         // What tract panics at is caught where a network is loaded, and told as an error.
