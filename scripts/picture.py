@@ -21,11 +21,16 @@ h2 span { font-weight: 400; color: #aab1ba; white-space: nowrap; }
 .bar { height: 9px; border-radius: 3px; background: #343a43; overflow: hidden; }
 .bar i { display: block; height: 100%; }
 .row b { font-weight: 400; text-align: right; }
+p { margin: 0 0 8px; font-size: 15px; color: #eef0f2; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+p i { color: #ffe082; font-style: normal; }
 """
+
+SURELY_READ = 0.8
+"""The confidence from which a line that was read is shown."""
 
 
 def figure(said: dict, genres: dict[str, dict], families: dict[str, dict]) -> str:
-    """One scene with the outline that was found, what is said, and the likeliest three."""
+    """One scene with the outline that was found, the words that were read, what is said, and the likeliest three."""
     picture = base64.b64encode(Path(said["source"]).read_bytes()).decode()
     first = genres[said["genres"][0]["genre"]]
     if said["verdict"] == "genre":
@@ -38,6 +43,14 @@ def figure(said: dict, genres: dict[str, dict], families: dict[str, dict]) -> st
     else:
         title, color = "Unsure <span>one of these?</span>", "#ffffff"
     corners = " ".join(f"{x},{y}" for x, y in said["outline"] or [])
+    words = [line for line in said["words"] if line["confidence"] >= SURELY_READ]
+    boxes = "".join(
+        f'<polygon points="{" ".join(f"{x},{y}" for x, y in line["box"])}" fill="none" stroke="#ffe082"'
+        ' stroke-width="4" stroke-linejoin="round"/>'
+        for line in words
+    )
+    read = ", ".join(f"<i>{html.escape(line['text'])}</i>" for line in words)
+    read = f"<p>It says {read}</p>" if read else ""
     rows = "".join(
         f'<div class=row><span>{html.escape(genres[row["genre"]]["en"])}</span><span class=bar>'
         f'<i style="width:{100 * row["probability"]:.0f}%;background:{genres[row["genre"]]["color"]}"></i></span>'
@@ -47,8 +60,8 @@ def figure(said: dict, genres: dict[str, dict], families: dict[str, dict]) -> st
     return (
         f'<figure><svg viewBox="0 0 1280 720"><image href="data:image/jpeg;base64,{picture}" width="1280" height="720"/>'
         f'<polygon points="{corners}" fill="none" stroke="#000" stroke-opacity=".55" stroke-width="15" stroke-linejoin="round"/>'
-        f'<polygon points="{corners}" fill="none" stroke="{color}" stroke-width="9" stroke-linejoin="round"/></svg>'
-        f"<figcaption><h2>{title}</h2>{rows}</figcaption></figure>"
+        f'<polygon points="{corners}" fill="none" stroke="{color}" stroke-width="9" stroke-linejoin="round"/>{boxes}</svg>'
+        f"<figcaption><h2>{title}</h2>{read}{rows}</figcaption></figure>"
     )
 
 
