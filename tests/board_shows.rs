@@ -1,5 +1,6 @@
 //! What a board with lamps, a strip and a display shows of each drawn scene.
 //!
+//! Words are left unread, as on the emulated board, for which they would take minutes (`words = false`).
 //! The golden file tells it for x86-64, and `scripts/virtual-board` holds a whole board to it. After a new bundle or
 //! a better finder it is written anew by `REGENERATE=1 cargo test board_shows`, and the difference is read before it
 //! is committed.

@@ -18,6 +18,11 @@ pub(crate) fn sleevesight() -> Command {
     command
 }
 
+/// Whether these tests are another processor's, and emulated: what takes a second elsewhere takes a minute.
+pub(crate) fn is_emulated() -> bool {
+    started_by().len() > 1
+}
+
 /// How the program is started: by what cargo itself starts another processor's programs with, where these tests are
 /// one (scripts/test-aarch64).
 pub(crate) fn started_by() -> Vec<OsString> {
@@ -51,7 +56,18 @@ pub(crate) fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     files
 }
 
-/// A copy of the default bundle, to be broken.
+/// A copy of the default bundle with what reads words, to be broken.
+pub(crate) fn copied_bundle_with_words() -> TempDir {
+    let copy = copied_bundle();
+    fs::create_dir(copy.path().join("words")).expect("the folder takes folders");
+    for path in files("models/default/words", "") {
+        let name = path.file_name().expect("a name");
+        fs::copy(&path, copy.path().join("words").join(name)).expect("a copy");
+    }
+    copy
+}
+
+/// A copy of the default bundle without what reads words, to be broken.
 pub(crate) fn copied_bundle() -> TempDir {
     let copy = tempfile::tempdir().expect("a temporary folder");
     for name in ["bundle.toml", "network.onnx"] {

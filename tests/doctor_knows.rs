@@ -124,6 +124,7 @@ fn everything() -> Config {
 fn shop() -> Shop<'static> {
     Shop {
         bundle: Ok("lite0-192".into()),
+        words: Some(Ok(true)),
         stock: Some((Path::new(STOCK), Ok(1200))),
         state: Some(Path::new(STATE)),
         genres: Ok(()),
@@ -145,6 +146,36 @@ fn a_code_of_too_few_lines_is_said_with_the_genres_that_light_none() {
         assert!(text.contains("world, soundtrack") && text.contains('4'), "{text}");
     }
     assert!(advice.en.contains("name 5 lines") && advice.ru.contains("линий: 5"), "{advice:?}");
+}
+
+#[test]
+fn whether_the_words_on_sleeves_are_read_is_said() {
+    let board = Board::default();
+    let off = Config::parse("words = false").expect("a configuration");
+    let damaged = "words/detector.onnx is damaged; copy the whole bundle again";
+    for (config, words, told) in [
+        (everything(), Some(Ok(true)), "read"),
+        (everything(), Some(Ok(false)), "this model reads none"),
+        (everything(), None, "not looked at"),
+        (everything(), Some(Err(damaged.to_owned())), damaged),
+        (off, Some(Ok(true)), "switched off"),
+    ] {
+        let is_broken = matches!(words, Some(Err(_)));
+        let findings = examine(&config, &board, &board, &Shop { words, ..shop() });
+        let finding = findings.iter().find(|finding| finding.about.en == "words on sleeves");
+        let (en, ru) = match &finding.expect("it is looked at").outcome {
+            Outcome::Well(text) | Outcome::Unused(text) => (&text.en, &text.ru),
+            Outcome::Wrong { what, advice } => {
+                assert!(
+                    is_broken && advice.en.contains("sudo ") && advice.ru.contains("sudo "),
+                    "{advice:?}"
+                );
+                (&what.en, &what.ru)
+            }
+        };
+        assert!(en.contains(told) && ru != en, "{en} {ru}");
+        assert_eq!(wrong(&findings).contains(&"words on sleeves"), is_broken);
+    }
 }
 
 #[test]
@@ -376,6 +407,10 @@ fn the_exit_status_says_whether_all_is_well_in_either_language() {
             .assert()
             .code(1)
             .stdout(predicate::str::contains(sentence))
-            .stdout(predicate::str::contains("lite0"));
+            .stdout(predicate::str::contains("lite0"))
+            .stdout(
+                predicate::str::is_match("(words on sleeves +read)|(слова на обложках +читаются)")
+                    .expect("a pattern"),
+            );
     }
 }

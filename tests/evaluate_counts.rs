@@ -15,7 +15,8 @@ use sleevesight::verdict::{Judge, Verdict};
 fn covers(folder: &Path) -> Vec<(String, String)> {
     let flat = crate::common::files("tests/sleeves/flat", ".jpg");
     let mut command = crate::common::in_checkout("classify");
-    let output = command.args(["--json", "--flat"]).args(&flat).output().expect("the program runs");
+    let output =
+        command.args(["--json", "--flat", "--no-words"]).args(&flat).output().expect("the program runs");
     let lines = String::from_utf8(output.stdout).expect("the output is text");
     let said = lines.lines().map(|line| {
         let answer: Value = serde_json::from_str(line).expect("an object");
@@ -35,7 +36,8 @@ fn covers(folder: &Path) -> Vec<(String, String)> {
 
 fn evaluated(arguments: &[&str], status: i32) -> (Value, String) {
     let mut command = crate::common::in_checkout("evaluate");
-    let output = command.arg("--json").args(arguments).assert().code(status).get_output().clone();
+    let output =
+        command.args(["--json", "--no-words"]).args(arguments).assert().code(status).get_output().clone();
     let text = |bytes| String::from_utf8(bytes).expect("the output is text");
     (serde_json::from_str(&text(output.stdout)).expect("one object"), text(output.stderr))
 }

@@ -57,7 +57,7 @@ fn the_reason_is_drawn_into_a_picture_of_its_own() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().join("why.png");
     in_checkout("classify")
-        .arg("--explain")
+        .args(["--no-words", "--explain"])
         .arg(&out)
         .arg(root().join("tests/sleeves/scenes/soul-circles.jpg"))
         .assert()
@@ -78,7 +78,7 @@ fn one_picture_is_explained_at_a_time_and_a_lost_folder_is_said() {
         .code(2)
         .stderr(predicates::str::contains("one at a time"));
     in_checkout("classify")
-        .args(["--explain", "no/such/folder/why.png"])
+        .args(["--no-words", "--explain", "no/such/folder/why.png"])
         .arg(&scene)
         .assert()
         .code(1)

@@ -44,7 +44,7 @@ const EMPTY: &str = "tests/sleeves/scenes/empty-wall.jpg";
 
 #[test]
 fn every_key_is_there_and_says_what_it_may() {
-    let lines = lines(&["classify", "--json", SCENE, EMPTY, SCENE]);
+    let lines = lines(&["classify", "--json", "--passes", "1", SCENE, EMPTY, SCENE]);
     assert_eq!(lines.len(), 3, "one line an argument");
     assert_eq!(keys_in_order(&lines[0]), KEYS);
     for (line, source) in lines.iter().zip([SCENE, EMPTY, SCENE]) {
@@ -115,7 +115,7 @@ fn beside_a_stock_a_line_has_record_candidates_and_lookalikes() {
 
 #[test]
 fn the_outline_is_there_where_a_sleeve_is_and_null_where_none_is() {
-    let lines = lines(&["classify", "--json", SCENE, EMPTY]);
+    let lines = lines(&["classify", "--json", "--no-words", SCENE, EMPTY]);
     let answers: Vec<Value> =
         lines.iter().map(|line| serde_json::from_str(line).expect("an object")).collect();
     let corners = answers[0]["outline"].as_array().expect("four corners");
@@ -125,7 +125,8 @@ fn the_outline_is_there_where_a_sleeve_is_and_null_where_none_is() {
 
 #[test]
 fn a_flat_cover_has_no_outline() {
-    let lines = lines(&["classify", "--json", "--flat", "tests/sleeves/flat/ambient-dunes.jpg"]);
+    let lines =
+        lines(&["classify", "--json", "--no-words", "--flat", "tests/sleeves/flat/ambient-dunes.jpg"]);
     let answer: Value = serde_json::from_str(&lines[0]).expect("an object");
     assert!(answer["outline"].is_null());
     assert_eq!(

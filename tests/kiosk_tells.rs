@@ -377,7 +377,7 @@ impl Running {
         let words = started_by();
         let mut child = Command::new(&words[0])
             .args(&words[1..])
-            .args(["run", "--source", "stills:tests/sleeves/scenes"])
+            .args(["run", "--no-words", "--source", "stills:tests/sleeves/scenes"])
             .args(arguments)
             .env("XDG_CONFIG_HOME", root().join("tests/no-configuration"))
             .current_dir(root())

@@ -42,5 +42,7 @@ mod stock_is_imported;
 mod stock_lasts;
 mod turned;
 mod verdict_laws;
+mod words_agree;
 mod words_are_read;
 mod words_folder;
+mod words_in_trouble;

@@ -112,7 +112,7 @@ impl Shop {
 
     fn trusts(&self, key: &str) {
         let state = self.folder.path().join("state");
-        let text = format!("state = '{}'\n[model]\nkeys = ['{key}']", state.display());
+        let text = format!("words = false\nstate = '{}'\n[model]\nkeys = ['{key}']", state.display());
         fs::write(self.config(), text).expect("the folder takes files");
     }
 

@@ -54,7 +54,7 @@ impl Counter {
         let words = started_by();
         let mut command = Command::new(&words[0]);
         let source = format!("stills:{}", self.camera().display());
-        command.args(&words[1..]).args(["run", "--listen", "127.0.0.1:0", "--source", &source]);
+        command.args(&words[1..]).args(["run", "--no-words", "--listen", "127.0.0.1:0", "--source", &source]);
         command.arg("--stock").arg(&self.stock).arg("--config").arg(self.shop.config()).current_dir(root());
         command.env_remove("NOTIFY_SOCKET");
         if let Some(manager) = manager {
@@ -158,7 +158,10 @@ fn a_station_that_has_no_model_takes_the_first_that_is_installed() {
     fs::copy(assert_cmd::cargo::cargo_bin!("sleevesight"), &program).expect("a copy");
     let mut command = Command::new(&program);
     let source = format!("stills:{}", root().join("tests/sleeves/scenes").display());
-    command.args(["run", "--listen", "127.0.0.1:0", "--source", &source]).arg("--config").arg(shop.config());
+    command
+        .args(["run", "--no-words", "--listen", "127.0.0.1:0", "--source", &source])
+        .arg("--config")
+        .arg(shop.config());
     command.current_dir(shop.folder.path()).env_remove("NOTIFY_SOCKET");
     let mut station = Appliance::of(command);
     // A machine on which the package is installed has its own.

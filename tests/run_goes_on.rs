@@ -9,7 +9,8 @@ use predicates::prelude::{PredicateBooleanExt, predicate};
 
 #[test]
 fn one_round_shows_each_picture_and_ends() {
-    let said = sleevesight().args(["run", "--source", "stills:tests/sleeves/flat", "--once"]).output();
+    let said =
+        sleevesight().args(["run", "--no-words", "--source", "stills:tests/sleeves/flat", "--once"]).output();
     let said = said.expect("the program runs");
     assert!(said.status.success(), "{said:?}");
     let text = String::from_utf8(said.stdout).expect("text");
@@ -32,7 +33,7 @@ fn a_damaged_picture_is_said_and_the_others_are_shown() {
     fs::write(folder.path().join("notes.txt"), "a shopping list").expect("the folder takes files");
     let source = format!("stills:{}", folder.path().display());
     sleevesight()
-        .args(["run", "--once", "--source", &source])
+        .args(["run", "--no-words", "--once", "--source", &source])
         .assert()
         .code(1)
         .stdout(predicate::function(|text: &str| text.lines().count() == 1))
@@ -46,7 +47,7 @@ fn it_goes_on_until_it_is_interrupted_or_terminated() {
         let words = started_by();
         let mut station = Command::new(&words[0])
             .args(&words[1..])
-            .args(["run", "--no-kiosk", "--source", "stills:tests/sleeves/flat"])
+            .args(["run", "--no-words", "--no-kiosk", "--source", "stills:tests/sleeves/flat"])
             .env("XDG_CONFIG_HOME", root().join("tests/no-configuration"))
             .current_dir(root())
             .stdout(Stdio::piped())

@@ -175,7 +175,7 @@ fn heard(arguments: &[&str], awaited: &[&str]) -> Vec<String> {
     let words = started_by();
     let mut station = Command::new(&words[0])
         .args(&words[1..])
-        .args(["run", "--config", "packaging/config.toml"])
+        .args(["run", "--no-words", "--config", "packaging/config.toml"])
         .args(arguments)
         .env("NOTIFY_SOCKET", &path)
         .env("WATCHDOG_USEC", "5000000")

@@ -35,7 +35,7 @@ fn shop() -> TempDir {
 
 fn run(folder: &Path, args: &[&str]) -> String {
     let output = sleevesight()
-        .arg(args[0])
+        .args([args[0], "--no-words"])
         .args(["--config", "packaging/config.toml", "--bundle", "models/default", "--stock"])
         .arg(folder.join("stock.db"))
         .args(&args[1..])
@@ -114,7 +114,7 @@ fn a_flat_cover_is_itself_and_its_line_tells_where_it_stands() {
 #[test]
 fn without_a_stock_nothing_is_said_of_records() {
     let output = sleevesight()
-        .args(["classify", "--json", "--flat", "tests/sleeves/flat/folk-window.jpg"])
+        .args(["classify", "--json", "--no-words", "--flat", "tests/sleeves/flat/folk-window.jpg"])
         .output()
         .expect("the program runs");
     let answer: Value = serde_json::from_slice(&output.stdout).expect("an object");

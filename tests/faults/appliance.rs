@@ -33,6 +33,8 @@ pub(crate) struct Home {
     /// Where the stock and the PIN lie.
     pub(crate) state: PathBuf,
     bundle: Option<PathBuf>,
+    /// Whether its station reads words: what else is tried takes longer with it.
+    words: bool,
 }
 
 impl Home {
@@ -43,7 +45,7 @@ impl Home {
         let camera = folder.path().join("camera");
         fs::create_dir(&camera).expect("the folder takes folders");
         fs::copy(scene(), camera.join("a.jpg")).expect("a scene");
-        let home = Self { folder, state, bundle: None };
+        let home = Self { folder, state, bundle: None, words: false };
         home.write();
         home
     }
@@ -62,9 +64,17 @@ impl Home {
         self
     }
 
+    /// The same with a station that reads words.
+    pub(crate) fn with_words(mut self) -> Self {
+        self.words = true;
+        self.write();
+        self
+    }
+
     fn write(&self) {
         let mut text = format!(
-            "state = {:?}\nstock = {:?}\nsource = {:?}\nthermometer = {:?}\n",
+            "words = {}\nstate = {:?}\nstock = {:?}\nsource = {:?}\nthermometer = {:?}\n",
+            self.words,
             self.state,
             self.stock_file(),
             format!("stills:{}", self.folder.path().join("camera").display()),

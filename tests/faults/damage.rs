@@ -113,10 +113,13 @@ fn copied() -> TempDir {
     copy
 }
 
-/// Copies the shipped bundle's files into a folder.
+/// Copies the shipped bundle's files into a folder, but for those that read words.
 fn copy_into(folder: &Path) {
     for entry in fs::read_dir(root().join("models/default")).expect("the bundle is there") {
         let path = entry.expect("the folder can be listed").path();
+        if path.is_dir() {
+            continue;
+        }
         fs::copy(&path, folder.join(path.file_name().expect("a file"))).expect("a copy");
     }
 }
@@ -257,4 +260,22 @@ fn a_damaged_bundle_is_set_aside_and_said_and_another_is_used() {
     station.says();
     let aside = set_aside_from(&folder);
     assert!(aside.len() == 1 && aside[0].join("network.onnx").exists() && !folder.exists());
+}
+
+#[test]
+fn a_station_whose_words_are_damaged_says_so_and_goes_on_with_the_picture() {
+    let copy = copied();
+    let words = copy.path().join("words");
+    fs::create_dir(&words).expect("the folder takes folders");
+    for path in crate::common::files("models/default/words", "") {
+        fs::copy(&path, words.join(path.file_name().expect("a file"))).expect("a copy");
+    }
+    let path = words.join("recogniser.onnx");
+    fs::write(&path, damaged(&fs::read(&path).expect("the copy"), 0)).expect("the folder takes files");
+    let station = Home::new().with_bundle(copy.path()).with_words().start();
+    let sentence = station.notice("words");
+    assert!(sentence.contains("recogniser.onnx is damaged"), "{sentence}");
+    station.says();
+    let state = station.client.json("/api/verdict");
+    assert_eq!(state["words"], serde_json::json!([]), "{state}");
 }

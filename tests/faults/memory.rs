@@ -6,7 +6,10 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use sleevesight::station::REST;
 
 use crate::appliance::{Home, scene};
 use crate::common::root;
@@ -18,6 +21,10 @@ const LIMITS: [u64; 8] = [24, 48, 72, 96, 128, 192, 384, 1024];
 
 /// What a station with its page may take at most, in megabytes.
 const STATION: u64 = 80;
+
+/// What it may take while it reads words, in megabytes, and when no sleeve was there for a while.
+const READING: u64 = 150;
+const RESTING: u64 = 90;
 
 /// A program without memory is ended; a supervisor starts it again. What it had acknowledged is there, and so is the
 /// stock. Limited are its addresses: so it is refused memory at whichever place asks for too much, on any machine.
@@ -65,6 +72,40 @@ fn a_program_without_memory_ends_and_loses_nothing() {
             "a record is added within {least} MB of addresses; a station that says and shows takes {peak} MB"
         ),
     );
+}
+
+#[test]
+fn what_reads_words_is_given_back_when_no_sleeve_is_there() {
+    let home = Home::new().with_words();
+    let station = home.start();
+    let process = Process::of(station.child.id());
+    station.says();
+    station.until(|state| state["words"] != json!([]));
+    let mut peak = 0;
+    while peak < process.kilobytes("VmHWM") {
+        peak = process.kilobytes("VmHWM");
+        // Further passes take no more than the first, or show it by then.
+        thread::sleep(Duration::from_secs(5));
+    }
+    let (reading, peak) = (process.kilobytes("VmRSS") / 1024, process.kilobytes("VmHWM") / 1024);
+    let empty = root().join("tests/sleeves/scenes/empty-room.jpg");
+    fs::copy(empty, home.path("camera/b.jpg")).expect("a scene");
+    fs::remove_file(home.path("camera/a.jpg")).expect("the sleeve is taken away");
+    station.until(|state| state["phase"] == "empty");
+    let begun = Instant::now();
+    let rest = || process.kilobytes("VmRSS") / 1024;
+    while rest() > RESTING && begun.elapsed() < REST + Duration::from_secs(20) {
+        thread::sleep(Duration::from_millis(100));
+    }
+    let (resting, after) = (rest(), begun.elapsed());
+    figure(
+        "memory::what_reads_words_is_given_back_when_no_sleeve_is_there",
+        &format!(
+            "{peak} MB at most while words are read, {reading} MB then, {resting} MB {} s after",
+            after.as_secs()
+        ),
+    );
+    assert!(peak <= READING && resting <= RESTING, "{peak} MB, then {reading} MB, {resting} MB at rest");
 }
 
 /// Limits in megabytes of memory, under which the kernel kills a station earlier or later in its start, or not at all.
