@@ -76,7 +76,7 @@ fn the_device_reads_the_lines_that_the_trainer_reads() {
     let (mut sure, mut different) = (0, Vec::new());
     for (name, passes) in &goldens.sleeves {
         assert_eq!(passes.len(), PASSES, "{name}");
-        // Under emulation, a pass takes as long as all of them elsewhere.
+        // Under emulation, one pass takes longer than all of them elsewhere.
         let passes = if crate::common::is_emulated() { &passes[..1] } else { passes };
         for (pass, wanted) in passes.iter().enumerate() {
             let found = reader.read(&cover(name), pass).expect("the networks run");
