@@ -9,6 +9,9 @@ use sleevesight::network::Bundle;
 use sleevesight::reader::Reader;
 use sleevesight::verdict::Caution;
 
+/// What is done to the text of a `bundle.toml`.
+type Change<'a> = &'a dyn Fn(&str) -> String;
+
 /// What a reader says of a bundle that it refuses.
 fn refusal(folder: &Path) -> String {
     Reader::open(folder, Caution::Normal).err().expect("the bundle is refused").to_string()
@@ -81,7 +84,7 @@ fn priors_that_cannot_be_are_refused() {
         let end = rest.find('\n').expect("a line ends");
         format!("{head}{blues}{between}prior = {value}{}", &rest[end..])
     };
-    let cases: [(&str, &dyn Fn(&str) -> String, &str); 7] = [
+    let cases: [(&str, Change<'_>, &str); 7] = [
         ("of format 1", &|text| text.replacen("format = 2", "format = 1", 1), "which is of format 2"),
         ("0", &|text| prior(text, "0.0"), "above 0 and below 1"),
         ("1", &|text| prior(text, "1.0"), "above 0 and below 1"),

@@ -64,7 +64,7 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// The files of a parcel with the default bundle, made once, by the program itself.
-static FILES: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
+static FILES: LazyLock<Files> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (golden, parcel) = (folder.path().join("golden"), folder.path().join("lite0.model"));
     fs::create_dir(&golden).expect("a folder");
@@ -125,7 +125,7 @@ impl Shop {
     }
 
     /// A signed model of this name on the stick, with whatever else is changed.
-    pub(crate) fn stick(&self, name: &str, change: impl Fn(&mut Vec<(String, Vec<u8>)>)) -> PathBuf {
+    pub(crate) fn stick(&self, name: &str, change: impl Fn(&mut Files)) -> PathBuf {
         let mut files = FILES.clone();
         edit(&mut files, "bundle.toml", |text| {
             let old = text.lines().find(|line| line.starts_with("name = ")).expect("a name").to_owned();
@@ -304,7 +304,7 @@ fn one_that_breaks_in_its_place_is_passed_over_for_the_one_before() {
 }
 
 /// Files that read words, as a model has them: the list, one file, and the fusion for this network.
-fn words(files: &mut Vec<(String, Vec<u8>)>, content: &str) {
+fn words(files: &mut Files, content: &str) {
     let (_, network) = files.iter().find(|(name, _)| name == "network.onnx").expect("a network");
     let network = hex(network);
     let list = format!("format = 1\n[files]\n\"artists.fst\" = \"{}\"\n", hex(content.as_bytes()));
@@ -335,7 +335,7 @@ fn the_files_that_read_words_are_installed_checked_and_gone_back_to() {
     shop.ask(&["model", "back"]).assert().success();
     assert_eq!(in_use(), "first");
 
-    let refused = |name: &str, change: &dyn Fn(&mut Vec<(String, Vec<u8>)>), reason: &str| {
+    let refused = |name: &str, change: &dyn Fn(&mut Files), reason: &str| {
         let stick = shop.stick(name, |files| {
             files.retain(|(name, _)| !name.starts_with("words/"));
             words(files, "third");
@@ -363,7 +363,7 @@ fn packing_takes_the_files_that_read_words_and_no_others() {
         fs::create_dir_all(made).expect("a folder");
     }
     fs::copy(root().join("tests/sleeves/flat/jazz-trumpet.jpg"), golden.join("a.jpg")).expect("a copy");
-    let mut files: Vec<(String, Vec<u8>)> = ["bundle.toml", "network.onnx"]
+    let mut files: Files = ["bundle.toml", "network.onnx"]
         .map(|name| {
             (name.to_owned(), fs::read(root().join("models/default").join(name)).expect("it is there"))
         })
@@ -389,6 +389,9 @@ fn packing_takes_the_files_that_read_words_and_no_others() {
     command.args(["model", "pack"]).arg(&bundle).arg(&parcel).arg("--golden").arg(&golden);
     command.assert().code(6).stderr(predicate::str::contains("artists.fst is damaged"));
 }
+
+/// The files of a bundle, by their names.
+type Files = Vec<(String, Vec<u8>)>;
 
 /// As the same network, but for a word that says nothing, so that it is another.
 pub(crate) fn reworded(files: &mut [(String, Vec<u8>)]) {

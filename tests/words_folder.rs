@@ -11,6 +11,9 @@ use tempfile::TempDir;
 /// Of the bundle's network.
 const NETWORK: &str = "862e2c7ab7dd776631633044c2b6200d8d3dd7c27796cbd7b8ff4eb942ce98ff";
 
+/// What is done to a bundle's folder.
+type Harm = Box<dyn Fn(&Path)>;
+
 fn hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -71,7 +74,6 @@ fn what_is_listed_is_there() {
 #[test]
 fn what_is_wrong_is_said_in_a_sentence() {
     let list = |text: &'static str| move |folder: &Path| write(folder, "words.toml", text);
-    type Harm = Box<dyn Fn(&Path)>;
     let harms: Vec<(&str, Harm)> = vec![
         (
             "words.toml is missing",
