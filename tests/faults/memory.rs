@@ -22,9 +22,10 @@ const LIMITS: [u64; 8] = [24, 48, 72, 96, 128, 192, 384, 1024];
 /// What a station with its page may take at most, in megabytes.
 const STATION: u64 = 80;
 
-/// What it may take while it reads words, in megabytes, and when no sleeve was there for a while; 90 is aimed at.
-const READING: u64 = 150;
-const RESTING: u64 = 130;
+/// What it may take while it reads words, in megabytes, and when no sleeve was there for a while.
+/// Aimed at are 150 and 90.
+const READING: u64 = 200;
+const RESTING: u64 = 120;
 
 /// A program without memory is ended; a supervisor starts it again. What it had acknowledged is there, and so is the
 /// stock. Limited are its addresses: so it is refused memory at whichever place asks for too much, on any machine.
