@@ -1,9 +1,7 @@
 //! What in a cover's lines may be a name: lines, parts of lines, and lines joined.
 
+use super::line::MIN_CONFIDENCE;
 use super::{Line, folded};
-
-/// Lines that were read less surely are not looked at.
-const MIN_CONFIDENCE: f32 = 0.6;
 
 /// Words of a name within a line, at most.
 const MAX_WORDS: usize = 6;
@@ -61,7 +59,7 @@ pub(super) fn candidates(lines: &[Line]) -> Vec<Candidate> {
         .filter(|(_, words)| words.iter().map(|word| word.chars().count()).sum::<usize>() >= 2)
         .collect();
     read.sort_by(|(a, _), (b, _)| {
-        let ([ay, ax], [by, bx]) = (lines[*a].top_left(), lines[*b].top_left());
+        let ([ax, ay, ..], [bx, by, ..]) = (lines[*a].bounds(), lines[*b].bounds());
         ay.total_cmp(&by).then(ax.total_cmp(&bx))
     });
     let highest = read.iter().map(|(place, _)| lines[*place].height()).fold(f32::MIN_POSITIVE, f32::max);

@@ -1,5 +1,8 @@
 //! One line of text.
 
+/// The confidence from which a line counts: lines that were read less surely are neither matched nor shown.
+pub(super) const MIN_CONFIDENCE: f32 = 0.6;
+
 /// One line of text on a flat cover.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
@@ -21,9 +24,12 @@ impl Line {
         length(a, d).min(length(a, b))
     }
 
-    /// Its corner that is furthest up, and the one furthest left: by these, lines are put in reading order.
+    /// Left, top, right and bottom of its corners, as fractions of the cover's side.
     #[must_use]
-    pub fn top_left(&self) -> [f32; 2] {
-        [1, 0].map(|axis| self.corners.iter().map(|corner| corner[axis]).fold(f32::INFINITY, f32::min))
+    pub fn bounds(&self) -> [f32; 4] {
+        let values = |axis: usize| self.corners.map(|corner| corner[axis]).into_iter();
+        let [left, top] = [0, 1].map(|axis| values(axis).fold(f32::INFINITY, f32::min));
+        let [right, bottom] = [0, 1].map(|axis| values(axis).fold(f32::NEG_INFINITY, f32::max));
+        [left, top, right, bottom]
     }
 }

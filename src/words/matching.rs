@@ -48,14 +48,14 @@ pub(super) struct NameMatch {
     pub(super) features: [f32; FEATURES],
     /// The pass and places of the lines that name it.
     pub(super) lines: LinePlaces,
-    /// The place, among the artist's titles, of one that stands on the cover as well, and its lines.
-    pub(super) title: Option<(Title, LinePlaces)>,
+    /// A title of the artist that stands on the cover as well.
+    pub(super) title: Option<Title>,
 }
 
 /// The names in what several passes have read of one cover.
 pub(super) fn matches(names: &Names, passes: &[Vec<Line>]) -> Vec<NameMatch> {
-    let mut found: BTreeMap<usize, (NameMatch, BTreeSet<usize>)> = BTreeMap::new();
-    let mut whole: BTreeMap<String, LinePlaces> = BTreeMap::new();
+    let mut found: BTreeMap<usize, NameMatch> = BTreeMap::new();
+    let mut whole: BTreeSet<String> = BTreeSet::new();
     for (pass, lines) in passes.iter().enumerate() {
         for candidate in candidates(lines) {
             let length = candidate.letters.chars().count();
@@ -63,22 +63,15 @@ pub(super) fn matches(names: &Names, passes: &[Vec<Line>]) -> Vec<NameMatch> {
                 continue;
             }
             if candidate.kind != Kind::Anywhere && length >= MIN_TITLE {
-                whole
-                    .entry(candidate.letters.clone())
-                    .or_default()
-                    .extend(candidate.lines.iter().map(|line| (pass, *line)));
+                whole.insert(candidate.letters.clone());
             }
             for (name, edits) in named(names, &candidate, length) {
                 let features = features(names, name, &candidate, edits);
                 let lines = candidate.lines.iter().map(|line| (pass, *line));
-                let (known, seen) = found.entry(name).or_insert_with(|| {
+                let known = found.entry(name).or_insert_with(|| {
                     let letters = candidate.letters.clone();
-                    (
-                        NameMatch { name, letters, features, lines: BTreeSet::new(), title: None },
-                        BTreeSet::new(),
-                    )
+                    NameMatch { name, letters, features, lines: BTreeSet::new(), title: None }
                 });
-                seen.insert(pass);
                 known.lines.extend(lines);
                 // Of several sightings, the one that is more of its line counts.
                 let better = (edits == 0, features[6]) > (known.features[2] == 0.0, known.features[6]);
@@ -90,7 +83,8 @@ pub(super) fn matches(names: &Names, passes: &[Vec<Line>]) -> Vec<NameMatch> {
     }
     let mut found: Vec<NameMatch> = found
         .into_values()
-        .map(|(mut found, seen)| {
+        .map(|mut found| {
+            let seen: BTreeSet<usize> = found.lines.iter().map(|(pass, _)| *pass).collect();
             found.features[15] = seen.len() as f32 / passes.len() as f32;
             found.title = title(names, &found, &whole);
             found.features[16] = f32::from(found.title.is_some());
@@ -164,24 +158,17 @@ fn features(names: &Names, name: usize, candidate: &Candidate, edits: u8) -> [f3
     ]
 }
 
-/// A title of a matched artist that stands on the cover as well, outside the name, and its lines.
-fn title(
-    names: &Names,
-    found: &NameMatch,
-    whole: &BTreeMap<String, LinePlaces>,
-) -> Option<(Title, LinePlaces)> {
-    let mut best: Option<(usize, Title, LinePlaces)> = None;
+/// The longest title of a matched artist that stands on the cover as well, outside the name.
+fn title(names: &Names, found: &NameMatch, whole: &BTreeSet<String>) -> Option<Title> {
+    let mut best: Option<(usize, &Title)> = None;
     for title in names.titles(found.name) {
         let letters = squashed(&title.written);
-        let longer = best.as_ref().is_none_or(|(length, ..)| letters.len() > *length);
-        if longer
-            && !is_own_name(&found.letters, &letters)
-            && let Some(lines) = whole.get(&letters)
-        {
-            best = Some((letters.len(), title.clone(), lines.clone()));
+        let longer = best.is_none_or(|(length, _)| letters.len() > length);
+        if longer && !is_own_name(&found.letters, &letters) && whole.contains(&letters) {
+            best = Some((letters.len(), title));
         }
     }
-    best.map(|(_, title, lines)| (title, lines))
+    best.map(|(_, title)| title.clone())
 }
 
 /// Letters that a title has more than the artist's name, at most, to be called as the artist is: `The`.

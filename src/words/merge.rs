@@ -1,9 +1,7 @@
 //! What several passes have read at one place is one line.
 
 use super::Line;
-
-/// Lines that were read less surely are not told.
-const MIN_CONFIDENCE: f32 = 0.6;
+use super::line::MIN_CONFIDENCE;
 
 /// The part of the smaller of two lines that lies on the other, from which they are one.
 const MIN_OVERLAP: f32 = 0.6;
@@ -49,18 +47,9 @@ fn weight(line: &Line) -> f32 {
     line.confidence * (letters(line) as f32).sqrt()
 }
 
-/// Left, top, right and bottom.
-fn bounds(line: &Line) -> [f32; 4] {
-    let [left, top] =
-        [0, 1].map(|axis| line.corners.map(|corner| corner[axis]).into_iter().fold(f32::INFINITY, f32::min));
-    let [right, bottom] = [0, 1]
-        .map(|axis| line.corners.map(|corner| corner[axis]).into_iter().fold(f32::NEG_INFINITY, f32::max));
-    [left, top, right, bottom]
-}
-
 /// The part of the smaller line's bounds that lies within the other's.
 fn overlap(a: &Line, b: &Line) -> f32 {
-    let ([al, at, ar, ab], [bl, bt, br, bb]) = (bounds(a), bounds(b));
+    let ([al, at, ar, ab], [bl, bt, br, bb]) = (a.bounds(), b.bounds());
     let shared = (ar.min(br) - al.max(bl)).max(0.0) * (ab.min(bb) - at.max(bt)).max(0.0);
     let smaller = ((ar - al) * (ab - at)).min((br - bl) * (bb - bt));
     if smaller > 0.0 { shared / smaller } else { 0.0 }
@@ -78,7 +67,7 @@ fn in_reading_order(groups: &mut [(Line, Vec<(usize, usize)>)]) {
         while end < groups.len() && middle(&groups[end].0) <= reach {
             end += 1;
         }
-        groups[start..end].sort_by(|(a, _), (b, _)| bounds(a)[0].total_cmp(&bounds(b)[0]));
+        groups[start..end].sort_by(|(a, _), (b, _)| a.bounds()[0].total_cmp(&b.bounds()[0]));
         start = end;
     }
 }

@@ -51,7 +51,7 @@ impl Matcher {
                 features: found.features.to_vec(),
                 shares: name.shares().to_vec(),
                 lines: found.lines.into_iter().collect(),
-                title: found.title.map(|(title, _)| title.written.to_string()),
+                title: found.title.map(|title| title.written.to_string()),
                 is_label: name.is_label,
             }
         });

@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::classifier::Classifier;
+use super::line::MIN_CONFIDENCE;
 use super::matching::{FEATURES, NameMatch, matches};
 use super::merge::merged;
 use super::names::{Names, TABLE_GENRES};
 use super::{Album, Artist, Line, WordEvidence, folded};
-
-/// Lines that were read less surely are not looked at.
-const MIN_CONFIDENCE: f32 = 0.6;
 
 /// Letters of a line, at least.
 const MIN_LETTERS: usize = 2;
@@ -75,7 +73,7 @@ pub(super) fn weighed(
         lines: in_lines(&found.lines, &places).into_iter().collect(),
     });
     let album = best.filter(|(sure, _)| *sure >= weights.album).and_then(|(_, found)| {
-        let (title, _) = found.title.as_ref()?;
+        let title = found.title.as_ref()?;
         let artist = names.get(found.name).written.to_string();
         Some(Album { artist, title: title.written.to_string(), year: title.year })
     });

@@ -177,7 +177,10 @@ def cropped(pixels: np.ndarray, corners: np.ndarray) -> np.ndarray:
         pixels: `n x n x 3`, uint8.
         corners: `4 x 2`, pixels, clockwise from the top left.
     """
-    side = lambda a, b: float(np.linalg.norm(corners[a] - corners[b]))  # noqa: E731
+
+    def side(a: int, b: int) -> float:
+        return float(np.linalg.norm(corners[a] - corners[b]))
+
     width, height = max(side(0, 1), side(3, 2), 1.0), max(side(0, 3), side(1, 2), 1.0)
     if height >= STANDING * width:
         corners, width, height = np.roll(corners, -1, axis=0), height, width
