@@ -25,6 +25,7 @@ mod recognise;
 mod region;
 mod report;
 mod weigh;
+mod weights;
 
 pub use error::WordsError;
 pub use files::{WordsFolder, WordsFolderError};

@@ -1,11 +1,13 @@
 //! The networks that read text, run by tract.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tract_onnx::prelude::*;
 
 use super::WordsError;
+use super::weights::unpack_weights;
 use crate::network::check_text_network;
 
 /// A network planned for one shape of input, `1 x 3 x height x width`, with one output.
@@ -22,6 +24,50 @@ pub(super) struct Output {
     pub(super) columns: usize,
 }
 
+/// A network whose input is as wide as is wanted: what does not depend on the width is worked out once.
+pub(super) struct WideNetwork {
+    file: &'static str,
+    model: TypedModel,
+    height: usize,
+    /// The input's width in steps of [`WIDTH_STEP_PX`].
+    steps: Symbol,
+}
+
+/// Widths of a [`WideNetwork`]'s input are multiples of this, pixels.
+const WIDTH_STEP_PX: usize = 8;
+
+impl WideNetwork {
+    /// Opens the network of a file for inputs of this height.
+    ///
+    /// # Errors
+    ///
+    /// [`WordsError::File`] where the file is no network that tract can run at any width.
+    pub(super) fn open(file: &'static str, onnx: &[u8], height: usize) -> Result<Self, WordsError> {
+        checked(file, || {
+            let mut model = parsed(onnx)?;
+            let steps = model.symbols.sym("steps");
+            let width = steps.to_dim() * WIDTH_STEP_PX;
+            let shape = [1.to_dim(), 3.to_dim(), height.to_dim(), width];
+            model.set_input_fact(0, f32::fact(shape).into())?;
+            Ok(Self { file, model: model.into_typed()?.into_decluttered()?, height, steps })
+        })
+    }
+
+    /// Plans it for inputs of `width` pixels, rounded up to a multiple of [`WIDTH_STEP_PX`].
+    ///
+    /// # Errors
+    ///
+    /// [`WordsError::File`] where tract cannot run it at this width.
+    pub(super) fn plan(&self, width: usize) -> Result<TextNetwork, WordsError> {
+        checked(self.file, || {
+            let steps = width.div_ceil(WIDTH_STEP_PX);
+            let model = self.model.set_symbols(&HashMap::from([(self.steps.clone(), steps.to_dim())]))?;
+            let plan = model.into_decluttered()?.into_optimized()?.into_runnable()?;
+            Ok(TextNetwork { plan, height: self.height, width: steps * WIDTH_STEP_PX })
+        })
+    }
+}
+
 impl TextNetwork {
     /// Plans the network of a file for an input of `height x width` pixels.
     ///
@@ -29,13 +75,11 @@ impl TextNetwork {
     ///
     /// [`WordsError::File`] where the file is no network that tract can run.
     pub(super) fn plan(file: &str, onnx: &[u8], height: usize, width: usize) -> Result<Self, WordsError> {
-        // The runtime asserts what it was given: a file that it panics at is no network.
-        let planned = catch_unwind(AssertUnwindSafe(|| optimised(onnx, height, width)));
-        match planned {
-            Ok(Ok(plan)) => Ok(Self { plan, height, width }),
-            Ok(Err(error)) => Err(WordsError::file(file, root(&error))),
-            Err(_) => Err(WordsError::file(file, "the runtime cannot make sense of it")),
-        }
+        checked(file, || {
+            let mut model = parsed(onnx)?;
+            model.set_input_fact(0, f32::fact([1, 3, height, width]).into())?;
+            Ok(Self { plan: model.into_optimized()?.into_runnable()?, height, width })
+        })
     }
 
     /// Runs it on values of its input's shape, channels first.
@@ -56,13 +100,20 @@ impl TextNetwork {
     }
 }
 
-fn optimised(onnx_bytes: &[u8], height: usize, width: usize) -> TractResult<Arc<TypedSimplePlan>> {
+/// What is made of a file's network. The runtime asserts what it was given: a file that it panics at is no network.
+fn checked<T>(file: &str, make: impl FnOnce() -> TractResult<T>) -> Result<T, WordsError> {
+    match catch_unwind(AssertUnwindSafe(make)) {
+        Ok(made) => made.map_err(|error| WordsError::file(file, root(&error))),
+        Err(_) => Err(WordsError::file(file, "the runtime cannot make sense of it")),
+    }
+}
+
+fn parsed(onnx_bytes: &[u8]) -> TractResult<InferenceModel> {
     let reader = onnx().with_ignore_output_shapes(true).with_ignore_value_info(true);
-    let proto = reader.proto_model_for_read(&mut { onnx_bytes })?;
+    let mut proto = reader.proto_model_for_read(&mut { onnx_bytes })?;
     check_text_network(&proto, onnx_bytes.len())?;
-    let mut model = reader.model_for_proto_model(&proto)?;
-    model.set_input_fact(0, f32::fact([1, 3, height, width]).into())?;
-    model.into_optimized()?.into_runnable()
+    proto.graph.as_mut().map(unpack_weights).transpose()?;
+    reader.model_for_proto_model(&proto)
 }
 
 /// The last link of tract's chain of messages, in one line.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::crop::{HEIGHT_PX, cropped};
-use super::network::TextNetwork;
+use super::network::{TextNetwork, WideNetwork};
 use super::pass::{PASSES, Pass};
 use super::recognise::decoded;
 use super::region::regions;
@@ -46,6 +46,8 @@ pub(super) struct LineReader {
 struct Plans {
     detectors: BTreeMap<u32, Arc<TextNetwork>>,
     recognisers: BTreeMap<u32, Arc<TextNetwork>>,
+    /// What the recogniser's plans are made of, until there is one for each width.
+    recogniser: Option<WideNetwork>,
 }
 
 impl LineReader {
@@ -115,8 +117,19 @@ impl LineReader {
 
     fn recogniser(&self, width: u32) -> Result<Arc<TextNetwork>, WordsError> {
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        let plan = || TextNetwork::plan(RECOGNISER, &self.recogniser, HEIGHT_PX as usize, width as usize);
-        planned(&mut plans.recognisers, width, plan)
+        let Plans { recognisers, recogniser, .. } = &mut *plans;
+        let plan = || {
+            let opened = match recogniser.take() {
+                Some(opened) => opened,
+                None => WideNetwork::open(RECOGNISER, &self.recogniser, HEIGHT_PX as usize)?,
+            };
+            recogniser.insert(opened).plan(width as usize)
+        };
+        let network = planned(recognisers, width, plan)?;
+        if recognisers.len() == WIDTHS_PX.len() {
+            *recogniser = None;
+        }
+        Ok(network)
     }
 }
 
