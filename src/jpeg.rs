@@ -3,7 +3,12 @@
 //! Source: ITU-T T.81, annex B (markers and segments); Microsoft, "`OpenDML` AVI File Format Extensions", 1996
 //! (motion JPEG without Huffman tables).
 
+mod blocks;
+mod standard;
+
 use std::borrow::Cow;
+
+use blocks::Blocks;
 
 /// Start of image, end of image, start of scan, define Huffman tables.
 const SOI: u8 = 0xD8;
@@ -19,46 +24,75 @@ fn is_jpeg(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xFF, SOI])
 }
 
-/// Whether a JPEG ends before its picture does: decoders show the rest of such a picture in grey, as if it
-/// were whole. Bytes that are no JPEG are none that is cut short.
+/// Whether a JPEG lacks a part of its picture: decoders show that part in grey, as if it were whole. Bytes that are no
+/// JPEG lack nothing.
 pub(crate) fn is_cut_short(bytes: &[u8]) -> bool {
-    // In the data of a scan, 0xFF is followed by 0 or by a restart marker, so the marker of the end is one.
     is_jpeg(bytes)
-        && segments(bytes)
-            .find(|segment| segment.marker == SOS)
-            .is_none_or(|scan| !bytes[scan.start..].windows(2).any(|pair| pair == [0xFF, EOI]))
+        && match blocks::blocks(bytes) {
+            Blocks::Whole => false,
+            Blocks::Missing => true,
+            Blocks::Unknown => !has_end(bytes),
+        }
 }
 
-/// A frame of motion JPEG with its Huffman tables: webcams leave them out where they are the standard ones.
+/// Whether an end marker follows the first scan. In a scan's data, 0xFF is followed by 0 or by a restart marker.
+fn has_end(bytes: &[u8]) -> bool {
+    let scan = segments(bytes, 2).find(|segment| segment.marker == SOS);
+    scan.is_some_and(|scan| bytes[scan.end..].windows(2).any(|pair| pair == [0xFF, EOI]))
+}
+
+/// The name of a JPEG's compression, where it is one of those that hardly any program reads.
+pub(crate) fn unsupported(bytes: &[u8]) -> Option<&'static str> {
+    let frame = segments(bytes, 2).filter(|_| is_jpeg(bytes)).find(|segment| {
+        matches!(segment.marker, 0xC0..=0xCF) && !matches!(segment.marker, DHT | 0xC8 | 0xCC)
+    })?;
+    match frame.marker {
+        0xC3 | 0xCB => Some("lossless"),
+        0xC5..=0xC7 => Some("hierarchical"),
+        0xC9..=0xCF => Some("arithmetic"),
+        _ => (frame.content.first() == Some(&12)).then_some("12-bit"),
+    }
+}
+
+/// A frame of motion JPEG with its Huffman tables: webcams leave them out where they are the standard ones. Stray bytes
+/// before its start are dropped.
 pub(crate) fn with_tables(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let mut head = segments(bytes).take_while(|segment| segment.marker != SOS);
+    let start = bytes.windows(3).position(|bytes| bytes == [0xFF, SOI, 0xFF]).unwrap_or(0);
+    let bytes = &bytes[start..];
+    let mut head = segments(bytes, 2).take_while(|segment| segment.marker != SOS);
     if !is_jpeg(bytes) || head.any(|segment| segment.marker == DHT) {
         return Cow::Borrowed(bytes);
     }
     Cow::Owned([&bytes[..2], &AVI1, &bytes[2..]].concat())
 }
 
-/// A segment before the first scan's data.
-struct Segment {
+/// A segment: what stands between a marker and the next one, or a scan's data.
+struct Segment<'a> {
     marker: u8,
-    /// Where it starts: the place of its marker.
-    start: usize,
+    content: &'a [u8],
+    /// Where it ends.
+    end: usize,
 }
 
-/// The segments up to the first scan, or up to where there are none any more.
-fn segments(bytes: &[u8]) -> impl Iterator<Item = Segment> {
-    let mut place = Some(2);
+/// The segments from a place on up to the next scan's data, or up to where there are none any more.
+fn segments(bytes: &[u8], start: usize) -> impl Iterator<Item = Segment<'_>> {
+    let mut place = Some(start);
     std::iter::from_fn(move || {
-        let mut start = place?;
-        // Any number of 0xFF may stand before a marker.
-        while bytes.get(start) == Some(&0xFF) && bytes.get(start + 1) == Some(&0xFF) {
-            start += 1;
+        // Stray bytes may stand before a marker, and any number of 0xFF.
+        let at = place?;
+        let pairs = bytes.get(at..)?.windows(2);
+        let stray = pairs.into_iter().position(|pair| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xFF))?;
+        let start = at + stray;
+        let marker = bytes[start + 1];
+        if marker == EOI {
+            place = None;
+            return None;
         }
-        let (Some(0xFF), Some(&marker)) = (bytes.get(start), bytes.get(start + 1)) else { return None };
         let length = bytes.get(start + 2..start + 4)?;
-        let next = start + 2 + usize::from(u16::from_be_bytes([length[0], length[1]]));
-        place = (marker != SOS).then_some(next);
-        Some(Segment { marker, start })
+        let end = start + 2 + usize::from(u16::from_be_bytes([length[0], length[1]]));
+        let content = bytes.get(start + 4..end)?;
+        place = (marker != SOS).then_some(end);
+        Some(Segment { marker, content, end })
     })
 }
 
@@ -68,11 +102,14 @@ mod tests {
 
     use super::*;
 
-    /// Tables, a scan of a few bytes, and the end.
-    const WHOLE: [u8; 19] = [0xFF, SOI, 0xFF, DHT, 0, 3, 9, 0xFF, SOS, 0, 2, 1, 2, 0xFF, 0, 3, 0xFF, EOI, 7];
+    /// Tables, a progressive frame, a scan of a few bytes, and the end.
+    const WHOLE: [u8; 25] = [
+        0xFF, SOI, 0xFF, DHT, 0, 3, 9, 0xFF, 0xC2, 0, 4, 8, 0, 0xFF, SOS, 0, 2, 1, 2, 0xFF, 0, 3, 0xFF, EOI,
+        7,
+    ];
 
     #[test]
-    fn a_jpeg_ends_with_its_marker_whatever_lies_behind_it() {
+    fn what_is_not_walked_through_ends_with_its_marker_whatever_lies_behind_it() {
         assert!(!is_cut_short(&WHOLE));
         for length in 2..WHOLE.len() - 1 {
             assert!(is_cut_short(&WHOLE[..length]), "{length}");
@@ -81,11 +118,30 @@ mod tests {
     }
 
     #[test]
+    fn stray_bytes_between_segments_are_passed_over() {
+        let stray = [&WHOLE[..7], &[0, 9, 0xFF, 0, 7], &WHOLE[7..]].concat();
+        let markers = |bytes: &[u8]| segments(bytes, 2).map(|segment| segment.marker).collect::<Vec<_>>();
+        assert_eq!(markers(&stray), markers(&WHOLE));
+    }
+
+    #[test]
+    fn rare_kinds_have_names() {
+        let of = |marker: u8, bits: u8| unsupported(&[0xFF, SOI, 0xFF, marker, 0, 3, bits]);
+        let rare = [of(0xC1, 12), of(0xC3, 8), of(0xC9, 8), of(0xCA, 8), of(0xC5, 8)];
+        assert_eq!(
+            rare.map(Option::unwrap_or_default),
+            ["12-bit", "lossless", "arithmetic", "arithmetic", "hierarchical"]
+        );
+        assert_eq!([of(0xC0, 8), of(0xC2, 8), of(DHT, 12)], [None; 3]);
+    }
+
+    #[test]
     fn tables_are_marked_as_missing_only_where_they_are() {
         assert!(matches!(with_tables(&WHOLE), Cow::Borrowed(_)));
         let without = [&WHOLE[..2], &WHOLE[7..]].concat();
         assert_eq!(with_tables(&without).len(), without.len() + AVI1.len());
         assert!(matches!(with_tables(b"no JPEG"), Cow::Borrowed(_)));
+        assert_eq!(*with_tables(&[b"stray", &WHOLE[..]].concat()), WHOLE);
     }
 
     proptest! {

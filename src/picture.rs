@@ -27,6 +27,9 @@ pub enum PictureError {
     /// The bytes are of no format that is read here.
     #[error("this is not a JPEG, PNG or WebP picture; convert it to one of these")]
     UnknownFormat,
+    /// A JPEG of a kind that hardly any program reads.
+    #[error("this JPEG is of a kind that is not read here ({0}); save it anew as an ordinary JPEG")]
+    UnsupportedJpeg(&'static str),
     /// More pixels than a board should decode.
     #[error(
         "the picture is too large ({width} x {height}); scale it to {LONGEST_SIDE} pixels or less a side and to 40 megapixels or less in all"
@@ -69,8 +72,11 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
     if bytes.is_empty() {
         return Err(PictureError::Empty);
     }
+    if let Some(kind) = jpeg::unsupported(bytes) {
+        return Err(PictureError::UnsupportedJpeg(kind));
+    }
     if jpeg::is_cut_short(bytes) {
-        return Err(PictureError::Damaged("it ends before the picture does".into()));
+        return Err(PictureError::Damaged("a part of it is missing".into()));
     }
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()

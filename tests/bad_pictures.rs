@@ -73,12 +73,47 @@ proptest! {
     }
 }
 
+/// A camera's frame: a drawn scene as it is on disk.
+fn scene() -> Vec<u8> {
+    fs::read(crate::common::root().join("tests/sleeves/scenes/jazz-trumpet.jpg")).expect("a scene")
+}
+
+#[test]
+fn a_jpeg_that_has_its_blocks_is_read_without_its_end_marker() {
+    let whole = scene();
+    let pixels = picture::decode(&whole).expect("a picture");
+    let without = &whole[..whole.len() - 2];
+    for bytes in [without.to_vec(), [without, &[0; 512]].concat(), [without, &[0xFF]].concat()] {
+        assert!(picture::decode(&bytes).expect("a picture") == pixels, "other pixels");
+    }
+}
+
+#[test]
+fn a_jpeg_that_lacks_blocks_is_refused_though_it_has_its_end_marker() {
+    let whole = scene();
+    let half = whole.len() / 2;
+    let ended = [&whole[..half], &[0xFF, 0xD9]].concat();
+    let padded = [&whole[..half], &vec![0; half], &[0xFF, 0xD9]].concat();
+    let lost = [&whole[..half], &whole[half + 512..]].concat();
+    for bytes in [ended, padded, lost] {
+        let refused = picture::decode(&bytes);
+        assert!(matches!(refused, Err(PictureError::Damaged(_))), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_jpeg_of_a_rare_kind_is_called_so() {
+    let mut arithmetic = scene();
+    let frame = arithmetic.windows(2).position(|pair| pair == [0xFF, 0xC0]).expect("a frame");
+    arithmetic[frame + 1] = 0xC9;
+    assert!(matches!(picture::decode(&arithmetic), Err(PictureError::UnsupportedJpeg("arithmetic"))));
+}
+
 #[test]
 fn each_bad_picture_gets_a_sentence_and_the_good_one_is_read() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let jpeg = small_jpeg();
-    let scene =
-        fs::read(crate::common::root().join("tests/sleeves/scenes/jazz-trumpet.jpg")).expect("a scene");
+    let scene = scene();
     let files: [(&str, &[u8], &str); 6] = [
         ("empty.jpg", b"", "empty"),
         ("text.jpg", b"milk, bread, two records", "not a JPEG"),
