@@ -216,6 +216,22 @@ fn a_record_can_be_added_without_a_picture() {
 }
 
 #[test]
+fn a_cover_with_a_frame_in_its_picture_is_known_by_all_of_it_too() {
+    let shop = Shop::new();
+    let cover = flat().join("folk-window.jpg").display().to_string();
+    let (status, said, err) = shop.stock(&["add", &cover, "--title", "Window"]);
+    assert_eq!((status, said.as_str()), (0, "#1 Window\n"), "{err}");
+    assert!(err.contains("a sleeve was found in a part of it"), "{err}");
+    let scene = root().join("tests/sleeves/scenes/folk-window.jpg").display().to_string();
+    let found = shop.stock(&["find", &scene, "--json"]).1;
+    let found: Value = serde_json::from_str(&found).expect("an object");
+    assert_eq!(found["record"]["title"], "Window");
+    let (_, said, err) = shop.stock(&["add", &cover, "--flat", "--title", "Flat"]);
+    assert_eq!((said.as_str(), err.as_str()), ("#2 Flat\n", ""));
+    assert_eq!(shop.open().covers(2).expect("a record").len(), 1);
+}
+
+#[test]
 fn a_table_without_what_is_owed_is_refused() {
     for (table, reason) in [("", "it is empty"), ("artist,cover\nA,a.jpg\n", "no column `title`")] {
         let refusal = rows(table.as_bytes(), Some(Path::new("covers"))).expect_err("no table");

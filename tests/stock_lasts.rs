@@ -85,6 +85,7 @@ fn what_was_told_is_there_when_it_is_opened_again() {
     assert_eq!(found, [second], "whatever its case");
     assert_eq!(stock.search("miles blue").len(), 1, "all words, in any field");
     assert_eq!(stock.search("miles green").len(), 0);
+    assert_eq!(stock.search("mïles").len(), 1, "whatever its accents");
     stock.remove(second).expect("it is taken out");
     assert!(matches!(stock.get(second), Err(StockError::NoRecord(_))));
     assert!(matches!(stock.remove(second), Err(StockError::NoRecord(_))));

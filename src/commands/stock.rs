@@ -198,8 +198,10 @@ fn add(args: &AddArgs) -> anyhow::Result<()> {
     let id = match &args.image {
         Some(image) => {
             let (stock, reader) = args.which.stock_and_reader(true)?;
-            let (kept, reading) = cover(&reader, image, args.flat)?;
-            stock.add(&details, &kept, &reading.embedding)?
+            let Views { first, whole } = views(&reader, image, args.flat)?;
+            let id = stock.add(&details, &first.0, &first.1.embedding)?;
+            show_whole(&stock, id, image, whole.as_ref())?;
+            id
         }
         None => args.which.begun_stock()?.add_without_cover(&details)?,
     };
@@ -209,8 +211,21 @@ fn add(args: &AddArgs) -> anyhow::Result<()> {
 
 fn teach(args: &TeachArgs) -> anyhow::Result<()> {
     let (stock, reader) = args.which.stock_and_reader(false)?;
-    let (kept, reading) = cover(&reader, &args.image, args.flat)?;
-    Ok(stock.teach(args.id, &kept, &reading.embedding)?)
+    let Views { first, whole } = views(&reader, &args.image, args.flat)?;
+    stock.teach(args.id, &first.0, &first.1.embedding)?;
+    show_whole(&stock, args.id, &args.image, whole.as_ref())
+}
+
+/// Adds the whole of a picture to a record that has the sleeve in it, and says so.
+fn show_whole(stock: &Stock, id: i64, image: &Path, whole: Option<&View>) -> anyhow::Result<()> {
+    let Some((kept, reading)) = whole else { return Ok(()) };
+    stock.teach(id, kept, &reading.embedding)?;
+    eprintln!(
+        "sleevesight: {:?}: a sleeve was found in a part of it; #{id} is known by that part and by the whole picture. \
+         If the picture is the cover, add it by --flat",
+        image.display().to_string()
+    );
+    Ok(())
 }
 
 fn list(args: &ListArgs) -> anyhow::Result<()> {
@@ -237,7 +252,7 @@ struct Answer<'a> {
 
 fn find(args: &FindArgs) -> anyhow::Result<()> {
     let (stock, reader) = args.which.stock_and_reader(false)?;
-    let (_, reading) = cover(&reader, &args.image, args.flat)?;
+    let (_, reading) = views(&reader, &args.image, args.flat)?.first;
     let Findings { known, candidates, lookalikes: alike, .. } = stock.recognise(&reading.embedding, &[]);
     let mut out = io::stdout().lock();
     if args.json {
@@ -311,16 +326,43 @@ pub(super) fn read_anew(path: &Path, reader: &Reader) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is kept of the cover in a picture, and what the network says of it.
-fn cover(reader: &Reader, path: &Path, flat: bool) -> anyhow::Result<(Kept, Reading)> {
+/// What is kept of a cover, and what the network says of it.
+type View = (Kept, Reading);
+
+/// The covers that one picture may show.
+struct Views {
+    /// The sleeve in it, or all of it where none was found.
+    first: View,
+    /// The whole picture, where a sleeve was found in a part of it and it is as square as a cover: it may be a cover with
+    /// a picture in a frame.
+    whole: Option<View>,
+}
+
+/// The longer side of what may be a scanned cover is at most so many times the shorter one.
+const MAX_COVER_ASPECT: f32 = 1.15;
+
+/// A sleeve that fills this share of a picture is all of it.
+const MIN_WHOLE_SHARE: f32 = 0.9;
+
+fn views(reader: &Reader, path: &Path, flat: bool) -> anyhow::Result<Views> {
     let read = || -> anyhow::Result<_> {
         let bytes = file::read(path)?;
         let frame = Frame::still(picture::decode(&bytes)?, path.display().to_string());
-        let gaze = if flat { Gaze::Flat } else { Gaze::Still };
-        let (_, seen) = reader.examine(&frame, gaze)?;
-        let Some((cover, reading)) = seen else { bail!("there is no sleeve in it") };
-        let kept = if flat { Kept::of_file(&cover, &bytes)? } else { Kept::of(&cover)? };
-        Ok((kept, reading))
+        let look = |gaze| -> anyhow::Result<_> {
+            let (sighting, seen) = reader.examine(&frame, gaze)?;
+            let Some((cover, reading)) = seen else { bail!("there is no sleeve in it") };
+            let kept = if gaze == Gaze::Flat { Kept::of_file(&cover, &bytes)? } else { Kept::of(&cover)? };
+            Ok((sighting.outline, (kept, reading)))
+        };
+        if flat {
+            return Ok(Views { first: look(Gaze::Flat)?.1, whole: None });
+        }
+        let (outline, first) = look(Gaze::Still)?;
+        let (width, height) = (frame.picture.width() as f32, frame.picture.height() as f32);
+        let is_square = width.max(height) <= MAX_COVER_ASPECT * width.min(height);
+        let is_part = outline.is_some_and(|outline| outline.area() < MIN_WHOLE_SHARE * width * height);
+        let whole = if is_square && is_part { Some(look(Gaze::Flat)?.1) } else { None };
+        Ok(Views { first, whole })
     };
     read().with_context(|| path.display().to_string())
 }

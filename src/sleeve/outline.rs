@@ -9,7 +9,7 @@ use super::line::strongest;
 use super::lineup::{Considered, Lineup, Polish};
 use super::polish::ended;
 use super::proposal::Proposals;
-use super::quad::{Quad, scaled};
+use super::quad::{Quad, area, scaled};
 use super::refine::{FROM_VOTES, refined};
 use super::trace::Trace;
 
@@ -59,6 +59,12 @@ impl Outline {
     pub fn turned(mut self, quarters: usize) -> Self {
         self.corners.rotate_left(quarters % 4);
         self
+    }
+
+    /// The area that it encloses, square pixels.
+    #[must_use]
+    pub fn area(&self) -> f32 {
+        area(&self.corners)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::by_words::WordIndex;
+use super::search::{Field, Word};
 use super::vote::Ballot;
 use super::{By, ByWords, Candidate, Findings, Known, Lookalike, Matrix, Near, Record, Rule};
 use crate::words::{Line, squashed};
@@ -86,15 +87,16 @@ impl Catalogue {
         self.records.values()
     }
 
-    /// The records that have every word of the text in artist, title, genre, shelf or note, whatever its case.
+    /// The records that have every word of the text in artist, title, genre, shelf or note. Case, accents, `ё` for `е`,
+    /// apostrophes and other signs make no difference.
     #[must_use]
     pub fn search(&self, text: &str) -> Vec<Arc<Record>> {
-        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<Word> = text.split_whitespace().map(Word::new).collect();
         let has_all = |record: &&Arc<Record>| {
             let about = &record.details;
-            let all = [&about.artist, &about.title, &about.genre, &about.shelf, &about.note];
-            let all = all.map(|text| text.to_lowercase()).join("\n");
-            words.iter().all(|word| all.contains(word.as_str()))
+            let fields = [&about.artist, &about.title, &about.genre, &about.shelf, &about.note];
+            let fields = fields.map(|field| Field::new(field));
+            words.iter().all(|word| fields.iter().any(|field| word.is_in(field)))
         };
         self.records().filter(has_all).cloned().collect()
     }

@@ -20,6 +20,7 @@ mod opening;
 mod pattern;
 mod record;
 mod rule;
+mod search;
 mod shared;
 mod store;
 mod table;
