@@ -37,12 +37,21 @@ impl Signer {
     /// As `minisign -S` writes it beside the file.
     fn sign(&self, file: &Path) {
         let hash = Blake2b512::digest(fs::read(file).expect("the file is there"));
-        let signature = self.pair.sk.sign(hash, None);
+        self.write(file, b"ED", &hash);
+    }
+
+    /// As `minisign -S -l` does, and all of them did before 0.10.
+    fn sign_as_before(&self, file: &Path) {
+        self.write(file, b"Ed", &fs::read(file).expect("the file is there"));
+    }
+
+    fn write(&self, file: &Path, kind: &[u8; 2], signed: &[u8]) {
+        let signature = self.pair.sk.sign(signed, None);
         let comment = "a test's";
         let whole = self.pair.sk.sign([&signature[..], comment.as_bytes()].concat(), None);
         let text = format!(
             "untrusted comment: a test's\n{}\ntrusted comment: {comment}\n{}\n",
-            base64(&[b"ED", &self.id[..], &signature[..]].concat()),
+            base64(&[&kind[..], &self.id[..], &signature[..]].concat()),
             base64(&whole[..])
         );
         fs::write(signature_of(file), text).expect("the folder takes files");
@@ -215,6 +224,16 @@ fn the_first_that_is_installed_can_be_left_for_the_packages_own() {
         (mode("current/."), mode("current/network.onnx"), mode("current/golden")),
         (0o755, 0o644, 0o755)
     );
+}
+
+#[test]
+fn a_signature_in_minisign_s_old_form_is_named_as_such() {
+    let shop = Shop::new();
+    let stick = shop.stick("old", |_| {});
+    Signer::new(7).sign_as_before(&stick);
+    shop.install(&stick).code(6).stderr(predicate::str::contains("signed in minisign's old form"));
+    Signer::new(8).sign_as_before(&stick);
+    shop.install(&stick).code(6).stderr(predicate::str::contains("not signed by a key of this station"));
 }
 
 #[test]

@@ -43,6 +43,12 @@ pub enum ModelError {
         /// Which file.
         path: PathBuf,
     },
+    /// Its signature is of minisign before 0.10, or of `minisign -S -l`.
+    #[error("{path} is signed in minisign's old form; sign it again by minisign 0.10 or later, without -l")]
+    OldSignature {
+        /// Which file.
+        path: PathBuf,
+    },
     /// It is too large.
     #[error("{path} has more bytes than any model ({most}); it is none")]
     Huge {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use minisign_verify::{PublicKey, Signature};
+use minisign_verify::{Error, PublicKey, Signature};
 
 use super::ModelError;
 
@@ -51,7 +51,15 @@ pub(super) fn copy_signed(
     let signature = signature(&signature_of(file))?;
     let forged = || ModelError::Forged { path: file.to_owned() };
     // A signature names its key; only that one begins to verify.
-    let mut verifier = keys.iter().find_map(|key| key.0.verify_stream(&signature).ok()).ok_or_else(forged)?;
+    let mut begun = keys.iter().map(|key| key.0.verify_stream(&signature));
+    let named = begun.find(|begun| !matches!(begun, Err(Error::UnexpectedKeyId)));
+    let mut verifier = match named {
+        Some(Ok(begun)) => begun,
+        Some(Err(Error::UnsupportedLegacyMode)) => {
+            return Err(ModelError::OldSignature { path: file.to_owned() });
+        }
+        _ => return Err(forged()),
+    };
     let about = fs::metadata(file).map_err(ModelError::at(file))?;
     let huge = || ModelError::Huge { path: file.to_owned(), most };
     if about.len() > most {
