@@ -158,6 +158,44 @@ fn a_pin_is_kept_as_a_hash_for_this_user_alone() {
     }
     fs::write(&file, "a shopping list").expect("the folder takes files");
     assert!(matches!(staffed.pin.is("246810"), Err(PinError::Damaged(_))));
+    // A hash that takes four gigabytes is none of ours.
+    fs::write(&file, text.replace("m=19456", "m=4194304")).expect("the folder takes files");
+    assert!(matches!(staffed.pin.is("246810"), Err(PinError::Damaged(_))));
+    fs::write(&file, text).expect("the folder takes files");
+    assert!(
+        staffed.pin.is("246810").expect("it is whole") && !staffed.pin.is("246811").expect("it is whole")
+    );
+}
+
+#[test]
+fn a_start_gives_nobody_new_tries() {
+    let staffed = Staffed::new();
+    for _ in 0..10 {
+        assert_eq!(staffed.sign_in("1357").status, 403);
+    }
+    let next = Shop::with(House { pin: Some(staffed.pin.clone()), ..House::default() });
+    let token = next.client.json("/api/staff")["token"].as_str().expect("a token").to_owned();
+    let body = json!({ "pin": "246810" }).to_string();
+    let answer =
+        next.client.ask("POST", "/api/staff/session", &[("Sleevesight-Token", &token)], &body).status;
+    assert_eq!(answer, 429);
+    let kept = fs::read_to_string(staffed.state.path().join("kiosk-tries")).expect("it is there");
+    assert!(!kept.contains("1357"), "times alone are kept: {kept}");
+}
+
+#[test]
+fn who_is_signed_in_is_signed_out_when_the_pin_is_another_or_none() {
+    let staffed = Staffed::new();
+    let status =
+        |cookie: &str| staffed.shop.client.ask("GET", "/api/staff/inbox", &[("Cookie", cookie)], "").status;
+    let cookie = staffed.cookie();
+    assert_eq!(status(&cookie), 200);
+    staffed.pin.set("246810").expect("a PIN");
+    assert_eq!(status(&cookie), 401, "though it is the same again");
+    let cookie = staffed.cookie();
+    assert_eq!(status(&cookie), 200);
+    fs::remove_file(staffed.state.path().join("kiosk-pin")).expect("it is there");
+    assert_eq!(status(&cookie), 401);
 }
 
 #[test]
@@ -243,5 +281,98 @@ fn there_is_an_end_to_connections_and_room_again_when_one_leaves() {
     // The kiosk sees that it left when it next says that it is alive, or at once.
     while client.get("/").status == 503 {
         std::thread::yield_now();
+    }
+}
+
+#[test]
+fn who_does_not_read_is_hung_up_on() {
+    let limits = Limits { write: Duration::from_millis(200), ..Limits::default() };
+    let shop = Shop::limited(House { genres: genres(), ..House::default() }, limits);
+    shop.say(1);
+    shop.until(|state| state["number"] == 1);
+    let one = "GET /api/picture.jpg?width=1280 HTTP/1.1\r\nHost: localhost\r\n";
+    let mut stream = shop.client.connect();
+    let many = format!("{one}\r\n").repeat(300);
+    // The kiosk may hang up on it before it has said all.
+    let _ = stream.write_all(format!("{many}{one}Connection: close\r\n\r\n").as_bytes());
+    std::thread::sleep(Duration::from_secs(1));
+    let mut answers = Vec::new();
+    let _ = stream.read_to_end(&mut answers);
+    let count = answers.windows(8).filter(|bytes| bytes == b"HTTP/1.1").count();
+    assert!((1..300).contains(&count), "{count}");
+    assert_eq!(shop.client.get("/api/picture.jpg").status, 200, "others are answered");
+}
+
+#[test]
+fn who_reads_slowly_is_waited_for() {
+    let limits = Limits { write: Duration::from_millis(500), ..Limits::default() };
+    let shop = Shop::limited(House { genres: genres(), ..House::default() }, limits);
+    shop.say(1);
+    shop.until(|state| state["number"] == 1);
+    let one = "GET /api/picture.jpg?width=1280 HTTP/1.1\r\nHost: localhost\r\n";
+    let mut stream = shop.client.connect();
+    let (sent, mut asking) = (stream.try_clone(), String::new());
+    asking += &format!("{one}\r\n").repeat(30);
+    asking += &format!("{one}Connection: close\r\n\r\n");
+    let writer = std::thread::spawn(move || sent.expect("a second handle").write_all(asking.as_bytes()));
+    let (mut answers, mut part) = (Vec::new(), [0; 16 << 10]);
+    loop {
+        match stream.read(&mut part).expect("the kiosk goes on") {
+            0 => break,
+            length => answers.extend_from_slice(&part[..length]),
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    writer.join().expect("no panic").expect("it was all taken");
+    assert_eq!(answers.windows(8).filter(|bytes| bytes == b"HTTP/1.1").count(), 31);
+}
+
+#[test]
+fn one_more_who_follows_ends_the_stream_that_began_first() {
+    let (client, _serving) = limited(Limits { followers: 2, ..Limits::default() });
+    let [mut first, mut second] = [client.events(), client.events()];
+    assert!(first.next().is_some() && second.next().is_some());
+    let mut third = client.events();
+    assert!(third.next().is_some(), "nobody keeps others out by staying");
+    assert_eq!(first.next(), None);
+    drop(second);
+    let seven = Limits::default().followers;
+    assert!(seven >= 8, "a browser's seven tabs and a till");
+}
+
+#[test]
+fn a_head_has_so_many_bytes_and_no_more() {
+    let Shop { client, serving: _serving, .. } = Shop::new();
+    let status = |bytes: usize| {
+        let lines = "X: y\r\n".repeat(80) + &format!("Y: {}\r\n", "a".repeat(bytes));
+        client.send(&format!("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\r\n")).status
+    };
+    assert_eq!([status(12 << 10), status(17 << 10)], [200, 431]);
+}
+
+#[test]
+fn whatever_is_refused_is_told_as_json() {
+    let answer = Duration::from_millis(200);
+    let (client, _serving) = limited(Limits { answer, ..Limits::default() });
+    let token = client.json("/api/staff")["token"].as_str().expect("a token").to_owned();
+    let own = format!("Host: localhost\r\nSleevesight-Token: {token}\r\nConnection: close\r\n");
+    let json = format!("{own}Content-Type: application/json\r\n");
+    for (wanted, request) in [
+        (400, format!("GET /api/stock/x/cover.jpg HTTP/1.1\r\n{own}\r\n")),
+        (400, format!("GET /api/picture.jpg?width=x HTTP/1.1\r\n{own}\r\n")),
+        (400, format!("POST /api/staff/session HTTP/1.1\r\n{json}Content-Length: 1\r\n\r\n{{")),
+        (400, format!("POST /api/staff/session HTTP/1.1\r\n{own}Content-Length: 2\r\n\r\n{{}}")),
+        (401, format!("GET /api/staff/stock?find=%ff HTTP/1.1\r\n{own}\r\n")),
+        (401, format!("PUT /api/staff/stock/x HTTP/1.1\r\n{own}\r\n")),
+        (404, format!("GET /nothing HTTP/1.1\r\n{own}\r\n")),
+        (405, format!("PUT /api/verdict HTTP/1.1\r\n{own}\r\n")),
+        (413, format!("POST /api/staff/session HTTP/1.1\r\n{json}Content-Length: 99999\r\n\r\n")),
+        (421, "GET / HTTP/1.1\r\nHost: evil.com\r\nConnection: close\r\n\r\n".to_owned()),
+        (503, format!("POST /api/staff/session HTTP/1.1\r\n{json}Content-Length: 9\r\n\r\n")),
+    ] {
+        let answer = client.send(&request);
+        assert_eq!(answer.status, wanted, "{request}");
+        assert_eq!(answer.header("content-type"), "application/json", "{request}");
+        assert!(answer.json()["error"].as_str().is_some_and(|error| error.len() > 10), "{request}");
     }
 }

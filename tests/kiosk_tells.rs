@@ -10,7 +10,7 @@ use image::{Rgb, RgbImage};
 use predicates::prelude::predicate;
 use serde_json::{Value, json};
 use sleevesight::frame::Frame;
-use sleevesight::kiosk::{House, Kiosk, KioskSettings, Serving};
+use sleevesight::kiosk::{House, Kiosk, KioskSettings, Limits, Serving};
 use sleevesight::network::{Genre, Reading};
 use sleevesight::sighting::{Millis, Sighting};
 use sleevesight::station::{Bulletin, Eye, Phase, State, Station};
@@ -53,8 +53,12 @@ impl Shop {
     }
 
     pub(crate) fn with(house: House) -> Self {
+        Self::limited(house, Limits::default())
+    }
+
+    pub(crate) fn limited(house: House, limits: Limits) -> Self {
         let bulletin = Arc::<Bulletin>::default();
-        let kiosk = Kiosk::bind(&anywhere()).expect("the system chooses a port");
+        let kiosk = Kiosk::bind(&anywhere()).expect("the system chooses a port").limited(limits);
         let client = Client(kiosk.address());
         let serving = kiosk.serve(Arc::clone(&bulletin), house).expect("threads");
         Self { client, bulletin, serving }
@@ -409,7 +413,7 @@ impl Drop for Running {
 }
 
 #[test]
-fn run_starts_it_and_goes_on_without_where_the_port_is_taken() {
+fn run_starts_it_and_goes_on_without_until_the_port_is_free() {
     let mut first = Running::with(&["--listen", "127.0.0.1:0"]);
     let client = first.client();
     assert_eq!(client.get("/").status, 200);
@@ -421,6 +425,10 @@ fn run_starts_it_and_goes_on_without_where_the_port_is_taken() {
     assert!(line.contains("the kiosk cannot listen on 127.0.0.1:"), "{line}");
     assert!(line.contains("name another with --listen"), "{line}");
     assert!(second.child.try_wait().expect("it can be asked").is_none(), "it goes on");
+    drop(first);
+    let line = std::iter::repeat_with(|| second.line()).find(|line| line.contains("the kiosk is at"));
+    assert!(line.expect("it tries again").ends_with(&client.0.to_string()));
+    assert_eq!(client.get("/").status, 200);
 }
 
 #[test]

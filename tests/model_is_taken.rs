@@ -1,9 +1,13 @@
 //! A station that is running takes the model that was installed, by itself, and knows the shop's records by it.
 
 use std::fs;
+use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use image::RgbImage;
@@ -77,6 +81,18 @@ fn a_station_that_is_running_takes_the_model_and_knows_its_records_by_it() {
     let bundle = |station: &Appliance| station.client.json("/api/about")["bundle"].clone();
     let own = bundle(&station);
     station.until(is_known);
+    // Another program waits for the kiosk's address all the while.
+    let (address, over) = (station.client.0, Arc::new(AtomicBool::new(false)));
+    let ended = Arc::clone(&over);
+    let waiting = thread::spawn(move || {
+        while !ended.load(Ordering::Relaxed) {
+            if TcpListener::bind(address).is_ok() {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        false
+    });
 
     let other = counter.shop.stick("other", |files| reworded(files));
     counter.ask(&["model", "install", &other.display().to_string()]);
@@ -87,6 +103,9 @@ fn a_station_that_is_running_takes_the_model_and_knows_its_records_by_it() {
     station.until_it_begins();
     assert_eq!(bundle(&station), own);
     station.until(is_known);
+    over.store(true, Ordering::Relaxed);
+    assert_eq!(station.client.0, address, "the kiosk is where it was");
+    assert!(!waiting.join().expect("no panic"), "another program got its address");
     assert!(station.log().contains("another model was taken into use"), "{}", station.log());
     assert!(!station.log().contains("were read by another model"), "the command did that: {}", station.log());
 

@@ -1,8 +1,9 @@
 //! The service manager hears of what the station gets done, and of nothing else; and the service may do little.
 
 use std::fs;
-use std::io;
+use std::io::{self, BufRead};
 use std::os::unix::net::UnixDatagram;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
@@ -277,4 +278,32 @@ fn the_manual_and_the_completions_are_written_of_the_command_line_itself() {
     }
     let help = sleevesight().arg("--help").output().expect("the program runs");
     assert!(!String::from_utf8_lossy(&help.stdout).contains("manual"), "who makes a package knows of it");
+}
+
+#[test]
+fn a_crash_leaves_nothing_of_what_was_seen() {
+    let unit = fs::read_to_string(root().join("packaging/sleevesight.service")).expect("the unit");
+    for line in ["LimitCORE=0", "MemorySwapMax=0"] {
+        assert!(unit.lines().any(|other| other == line), "{line}");
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let checkout = |path: &str| root().join(path).display().to_string();
+    let mut station = Command::new("sh")
+        .args(["-c", "ulimit -c unlimited; exec \"$@\"", "sh"])
+        .args(started_by())
+        .args(["run", "--no-words", "--no-kiosk", "--config", &checkout("packaging/config.toml")])
+        .args(["--bundle", &checkout("models/default")])
+        .args(["--source", &format!("stills:{}", checkout("tests/sleeves/flat"))])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program runs");
+    let said = io::BufReader::new(station.stdout.take().expect("a pipe")).lines().next();
+    said.expect("something was seen").expect("text");
+    let sent = Command::new("sh").args(["-c", &format!("kill -ABRT {}", station.id())]).status();
+    assert!(sent.expect("a shell runs").success());
+    let end = station.wait().expect("it ends");
+    assert_eq!((end.signal(), end.core_dumped()), (Some(6), false));
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
 }

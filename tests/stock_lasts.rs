@@ -186,6 +186,27 @@ fn two_programs_find_what_the_other_writes() {
 }
 
 #[test]
+fn sleeves_are_known_while_a_change_waits_for_another_program() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (path, bundle) = (folder.path().join("stock.db"), bundle());
+    let stock = Stock::open_or_create(&path, &bundle).expect("a stock");
+    let known = embedding(bundle.embedding, 1);
+    let id = stock.add(&details("A", "One", "jazz"), &cover(10), &known).expect("it is added");
+    let other = rusqlite::Connection::open(&path).expect("another program");
+    other.execute_batch("BEGIN IMMEDIATE").expect("it writes");
+    thread::scope(|scope| {
+        let change = scope.spawn(|| stock.edit(id, &details("A", "Two", "jazz")));
+        thread::sleep(Duration::from_millis(200));
+        let begun = Instant::now();
+        assert!(!stock.lookalikes(&known, 1).is_empty());
+        let took = begun.elapsed();
+        other.execute_batch("ROLLBACK").expect("it is done");
+        assert!(took < Duration::from_millis(500), "{took:?}");
+        change.join().expect("no panic").expect("it is changed when the other is done");
+    });
+}
+
+#[test]
 fn what_cannot_be_is_refused_in_words_and_changes_nothing() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (path, bundle) = (folder.path().join("stock.db"), bundle());

@@ -3,6 +3,7 @@
 mod changeover;
 pub(crate) mod classify;
 pub(crate) mod doctor;
+mod doorway;
 pub(crate) mod evaluate;
 pub(crate) mod kiosk;
 mod life;

@@ -9,12 +9,13 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use sleevesight::camera::{Source, WallTime};
 use sleevesight::clock::Clock;
 use sleevesight::config::{Config, ConfigError, Indicators};
 use sleevesight::heat::{Cooled, ThermalZone};
 use sleevesight::indicator::{Console, GpioLamps, Indicator, Oled, Strip};
-use sleevesight::kiosk::{House, Kiosk, KioskError, KioskSettings, PinFile};
+use sleevesight::kiosk::{House, Kiosk, KioskSettings, PinFile};
 use sleevesight::level::Level;
 use sleevesight::notices::{Matter, Notices};
 use sleevesight::reader::Reader;
@@ -23,6 +24,7 @@ use sleevesight::stock::Stock;
 use sleevesight::words::PASSES;
 
 use super::changeover::Changeover;
+use super::doorway::{Attended, Doorway};
 use super::life::Life;
 use super::{
     Setup, StockChoice, WordsChoice, complain, log, reading_words, renewal, salvage, status, words_trouble,
@@ -82,37 +84,26 @@ impl RunArgs {
         })
     }
 
-    /// The kiosk, where one is wanted and its address can be had; a station goes on without.
-    fn kiosk(&self, config: &Config) -> Result<Option<Kiosk>, KioskError> {
+    /// Where the kiosk is to be, where one is wanted.
+    fn kiosk(&self, config: &Config) -> Option<KioskSettings> {
         let configured = &config.kiosk;
         let wanted = self.listen.is_some() || (configured.enabled && !self.once);
-        if self.no_kiosk || !wanted {
-            return Ok(None);
-        }
-        let settings = KioskSettings {
+        (wanted && !self.no_kiosk).then(|| KioskSettings {
             listen: self.listen.unwrap_or(configured.listen),
             open_to_network: self.open_to_network || configured.open_to_network,
             ..configured.clone()
-        };
-        match Kiosk::bind(&settings) {
-            Ok(kiosk) => {
-                log::say(Level::Notice, &format!("the kiosk is at http://{}", kiosk.address()));
-                Ok(Some(kiosk))
-            }
-            Err(taken @ KioskError::Address { .. }) => {
-                complain(&taken.to_string());
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
+        })
     }
 }
 
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
+    // No crash leaves what the camera sees on a disk, and no other process of this user reads it.
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     let config = args.setup.config()?;
     let mut life = Life::begin()?;
+    let mut doorway = Doorway::new(args.kiosk(&config));
     loop {
-        let status = run_with_one_model(args, &config, &mut life)?;
+        let status = run_with_one_model(args, &config, &mut life, &mut doorway)?;
         if !life.end.begins_anew() {
             return Ok(status);
         }
@@ -120,14 +111,22 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn run_with_one_model(args: &RunArgs, config: &Config, life: &mut Life) -> anyhow::Result<ExitCode> {
+fn run_with_one_model(
+    args: &RunArgs,
+    config: &Config,
+    life: &mut Life,
+    doorway: &mut Doorway,
+) -> anyhow::Result<ExitCode> {
     let mut changeover = if args.once { None } else { Changeover::begin(&args.setup, config) };
     let notices = Notices::logged(log::say);
     let reader = match args.reader(config, &notices) {
         Ok(reader) => reader,
         Err(error) => {
-            let Some(kiosk) = args.kiosk(config)? else { return Err(error) };
-            return show_trouble(kiosk, &error, config, life, changeover);
+            let kiosk = doorway.kiosk()?;
+            if kiosk.is_none() && (args.once || !doorway.is_wanted()) {
+                return Err(error);
+            }
+            return show_trouble((doorway, kiosk), &error, config, life, changeover);
         }
     };
     config.check_genres(&reader.bundle().genres)?;
@@ -139,8 +138,8 @@ fn run_with_one_model(args: &RunArgs, config: &Config, life: &mut Life) -> anyho
     let thermometer = ThermalZone::new(&config.thermometer.0);
     let mut camera = Cooled::new(camera, thermometer, WallTime::default(), notices.clone());
     let genres: Vec<String> = reader.bundle().genres.iter().map(|genre| genre.id.clone()).collect();
-    let kiosk = args.kiosk(config)?;
-    let indicators = indicators(&config.indicators, &genres, kiosk.is_some())?;
+    let kiosk = doorway.kiosk()?;
+    let indicators = indicators(&config.indicators, &genres, doorway.is_wanted())?;
     if !args.once {
         let name = &reader.bundle().name;
         log::say(Level::Notice, &format!("the network {name}: {}", reader.fusion()));
@@ -155,7 +154,7 @@ fn run_with_one_model(args: &RunArgs, config: &Config, life: &mut Life) -> anyho
         covers: state.map(|folder| folder.join(COVERS)),
         ..House::of(reader.bundle())
     };
-    let _serving = kiosk.map(|kiosk| kiosk.serve(station.bulletin(), house)).transpose()?;
+    let mut kiosk = Attended::begin(doorway, kiosk, station.bulletin(), house)?;
     let stock = args.stock.path(config).ok();
     let (ended, mut clock) = (AtomicBool::new(false), Clock::default());
     life.service(config);
@@ -166,6 +165,7 @@ fn run_with_one_model(args: &RunArgs, config: &Config, life: &mut Life) -> anyho
         if let Some(jump) = clock.look(now, SystemTime::now(), &notices) {
             log::say(Level::Notice, &jump);
         }
+        kiosk.look(now);
         end.look_for_another_model(&mut changeover, now);
     });
     let log = thread::scope(|scope| {
@@ -190,7 +190,7 @@ fn run_with_one_model(args: &RunArgs, config: &Config, life: &mut Life) -> anyho
 /// Says what is wrong with the model, on the page too, until told to stop or there is another: whoever stands before the
 /// screen does not see the console.
 fn show_trouble(
-    kiosk: Kiosk,
+    (doorway, kiosk): (&mut Doorway, Option<Kiosk>),
     error: &anyhow::Error,
     config: &Config,
     life: &mut Life,
@@ -199,10 +199,11 @@ fn show_trouble(
     let sentence = format!("{error:#}");
     log::say(Level::Error, &sentence);
     let house = House { trouble: Some(("model", sentence.clone())), ..House::default() };
-    let _serving = kiosk.serve(Arc::new(Bulletin::default()), house)?;
+    let mut kiosk = Attended::begin(doorway, kiosk, Arc::new(Bulletin::default()), house)?;
     while !life.end.stop.load(Ordering::Relaxed) {
         let now = life.born.elapsed();
         life.service(config).alive(now, Some(&sentence));
+        kiosk.look(now);
         life.end.look_for_another_model(&mut changeover, now);
         thread::sleep(TICK);
     }

@@ -32,6 +32,7 @@ pub(super) fn same_secret(one: &str, other: &str) -> bool {
 /// What each request must pass.
 #[derive(Debug)]
 pub(super) struct Guard {
+    /// The names that the configuration gives this machine.
     names: Vec<String>,
     /// Whether any address may be this machine's: then it is not known by which one it is reached.
     any_address: bool,
@@ -40,9 +41,9 @@ pub(super) struct Guard {
 
 impl Guard {
     pub(super) fn new(settings: &KioskSettings, token: String) -> Self {
-        let names = settings.hosts.iter().map(|name| name.to_ascii_lowercase());
+        let bare = |name: &String| name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         Self {
-            names: names.chain(["localhost".to_owned()]).collect(),
+            names: settings.hosts.iter().map(bare).collect(),
             any_address: settings.open_to_network,
             token,
         }
@@ -63,9 +64,11 @@ impl Guard {
         if !self.is_ours(host) || in_line != host {
             return Err(Refusal::Host);
         }
-        // The browser's own word on who asks, where it gives one.
+        // The browser's own word on who asks, where it gives one. A proxy in front may speak TLS for a name of ours.
         let from_elsewhere = headers.get(header::ORIGIN).is_some_and(|origin| {
-            origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://")) != Some(host)
+            let origin = origin.to_str().unwrap_or_default();
+            let secure = origin.strip_prefix("https://").filter(|_| self.is_named(host));
+            secure.or_else(|| origin.strip_prefix("http://")) != Some(host)
         });
         if from_elsewhere {
             return Err(Refusal::Origin);
@@ -89,8 +92,18 @@ impl Guard {
         let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
         match bare.parse::<IpAddr>() {
             Ok(address) => address.is_loopback() || self.any_address,
-            Err(_) => self.names.iter().any(|known| name.eq_ignore_ascii_case(known)),
+            Err(_) => {
+                // A name may be written with the dot of the root.
+                let name = name.strip_suffix('.').unwrap_or(name);
+                name.eq_ignore_ascii_case("localhost") || self.names.contains(&name.to_ascii_lowercase())
+            }
         }
+    }
+
+    /// Whether a `Host` is a name that the configuration gives this machine.
+    fn is_named(&self, host: &str) -> bool {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        self.names.contains(&name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase())
     }
 }
 
@@ -106,7 +119,7 @@ mod tests {
     #[test]
     fn a_host_is_one_of_ours_or_none() {
         let ours =
-            ["localhost", "LOCALHOST:8480", "127.0.0.1:8480", "127.8.9.1", "[::1]:8480", "kiosk.local"];
+            ["localhost", "LOCALHOST:8480", "127.0.0.1:8480", "127.8.9.1", "[::1]:8480", "kiosk.local", "Kiosk.Local.:8480"];
         for host in ours {
             assert!(guard(false).is_ours(host), "{host}");
         }
@@ -131,6 +144,32 @@ mod tests {
         }
         assert!(guard(true).is_ours("192.168.1.5:8480"), "it is not known which of them is this machine's");
         assert!(!guard(true).is_ours("evil.com"), "a name may be anyone's");
+    }
+
+    #[test]
+    fn a_page_of_a_named_host_may_come_by_tls_and_no_other() {
+        let may = |host: &str, origin: &str| {
+            let headers = [(header::HOST, host), (header::ORIGIN, origin)];
+            let headers = headers.map(|(name, value)| (name, value.parse().expect("a value")));
+            guard(true).check(&Method::GET, &Uri::from_static("/"), &HeaderMap::from_iter(headers)).is_ok()
+        };
+        for (host, origin) in [
+            ("kiosk.local", "https://kiosk.local"),
+            ("kiosk.local.", "https://kiosk.local."),
+            ("kiosk.local:8480", "https://kiosk.local:8480"),
+            ("localhost:8480", "http://localhost:8480"),
+        ] {
+            assert!(may(host, origin), "{origin} asks {host}");
+        }
+        for (host, origin) in [
+            ("kiosk.local", "https://evil.com"),
+            ("kiosk.local", "https://kiosk.local:444"),
+            ("localhost", "https://localhost"),
+            ("127.0.0.1:8480", "https://127.0.0.1:8480"),
+            ("kiosk.local", "null"),
+        ] {
+            assert!(!may(host, origin), "{origin} asks {host}");
+        }
     }
 
     #[test]

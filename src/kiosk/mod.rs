@@ -16,6 +16,7 @@ mod limits;
 mod metrics;
 mod page;
 mod pin;
+mod places;
 mod public;
 mod refusal;
 mod server;
@@ -24,6 +25,8 @@ mod settings;
 mod shelves;
 mod shot;
 mod staff;
+mod subscribers;
+mod write_timeout;
 
 pub use house::House;
 pub use limits::Limits;
@@ -48,7 +51,7 @@ use staff::Desk;
 pub enum KioskError {
     /// The address cannot be had.
     #[error(
-        "the kiosk cannot listen on {address} ({reason}); name another with --listen ADDR:PORT, or do without it by --no-kiosk"
+        "the kiosk cannot listen on {address} ({reason}), and tries again; name another with --listen ADDR:PORT, or do without it by --no-kiosk"
     )]
     Address {
         /// Which one.
@@ -104,6 +107,16 @@ impl Kiosk {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Another kiosk of the same address. Who asks is answered by either, and waits while neither serves.
+    ///
+    /// # Errors
+    ///
+    /// [`KioskError::System`].
+    pub fn try_clone(&self) -> Result<Self, KioskError> {
+        let listener = self.listener.try_clone().map_err(|error| KioskError::System(error.to_string()))?;
+        Ok(Self { listener, settings: self.settings.clone(), ..*self })
     }
 
     /// Serves what the station posts there, until what is returned is dropped.

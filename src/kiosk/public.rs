@@ -4,23 +4,23 @@ use std::convert::Infallible;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, StatusCode, Uri, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_stream::wrappers::WatchStream;
-use tokio_stream::{Stream, StreamExt};
+use tokio_stream::StreamExt;
 
 use super::darkroom::Print;
 use super::follower::News;
 use super::inbox::Showing;
-use super::metrics::Metrics;
 use super::page;
+use super::places::Peer;
 use super::refusal::Refusal;
 use super::server::App;
 
@@ -71,30 +71,16 @@ pub(super) async fn verdict(State(app): State<App>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], json).into_response()
 }
 
-/// One who follows the events, counted while he does.
-struct Client(Arc<Metrics>);
-
-impl Client {
-    fn of(metrics: &Arc<Metrics>) -> Self {
-        metrics.clients.inc();
-        Self(Arc::clone(metrics))
-    }
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        self.0.clients.dec();
-    }
-}
-
-/// What is said, now and whenever it changes, until the station stops.
-pub(super) async fn events(State(app): State<App>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let client = Client::of(&app.stage.metrics);
-    let tell = move |news: Arc<News>| {
-        let _counted = &client;
-        Ok(Event::default().event("state").data(&news.json))
-    };
-    Sse::new(WatchStream::new(app.stage.news.clone()).map(tell)).keep_alive(KeepAlive::new().interval(ALIVE))
+/// What is said, now and whenever it changes, until the station stops or too many others follow.
+pub(super) async fn events(
+    State(app): State<App>,
+    Extension(peer): Extension<Peer>,
+) -> impl IntoResponse {
+    let news = app.subscribers.subscribe(peer, WatchStream::new(app.stage.news.clone()));
+    let tell = |news: Arc<News>| Ok::<_, Infallible>(Event::default().event("state").data(&news.json));
+    let events = Sse::new(news.map(tell)).keep_alive(KeepAlive::new().interval(ALIVE));
+    // A proxy would hold them back until it has many (nginx, ngx_http_proxy_module, proxy_buffering).
+    ([("x-accel-buffering", "no")], events)
 }
 
 #[derive(Deserialize)]

@@ -38,6 +38,8 @@ pub(super) enum Refusal {
     NoStock,
     #[error("the request is too long")]
     TooLong,
+    #[error("this took too long; try again when the station has less to do")]
+    TooSlow,
     #[error("too many tries; wait {0} seconds")]
     Tries(u64),
     #[error("{0}")]
@@ -59,9 +61,31 @@ impl Refusal {
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoPin | Self::NoStock => StatusCode::CONFLICT,
             Self::Tries(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed(_) | Self::Noticed(..) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
+}
+
+/// What was refused before it came to us is told as all else is: as JSON.
+pub(super) fn told_as_json(response: Response) -> Response {
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    if !is_error || is_json {
+        return response;
+    }
+    let refusal = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLong,
+        StatusCode::SERVICE_UNAVAILABLE => Refusal::TooSlow,
+        StatusCode::NOT_FOUND => Refusal::Nowhere,
+        _ => Refusal::Malformed(status.canonical_reason().unwrap_or("it is none of ours").to_lowercase()),
+    };
+    let (mut head, _) = response.into_parts();
+    let (own, body) = refusal.into_response().into_parts();
+    head.headers.remove(header::CONTENT_LENGTH);
+    head.headers.extend(own.headers);
+    Response::from_parts(head, body)
 }
 
 /// Does what may wait for a disk, apart from what answers clients.

@@ -10,14 +10,16 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -26,8 +28,11 @@ use tower_http::timeout::TimeoutLayer;
 use super::Limits;
 use super::follower::Stage;
 use super::guard::Guard;
-use super::refusal::Refusal;
+use super::places::{Peer, Places};
+use super::refusal::{Refusal, told_as_json};
 use super::staff::{self, Desk};
+use super::subscribers::Subscribers;
+use super::write_timeout::WriteTimeout;
 use super::{public, shelves};
 use crate::notices::{Matter, Notice};
 
@@ -50,13 +55,19 @@ pub(super) struct App {
     pub(super) stage: Arc<Stage>,
     pub(super) guard: Arc<Guard>,
     pub(super) desk: Arc<Desk>,
+    pub(super) subscribers: Arc<Subscribers>,
     pub(super) started: Instant,
 }
 
 /// All that can be asked for, behind its guards.
 pub(super) fn router(stage: Stage, guard: Guard, desk: Desk, limits: &Limits) -> Router {
-    let app =
-        App { stage: Arc::new(stage), guard: Arc::new(guard), desk: Arc::new(desk), started: Instant::now() };
+    let app = App {
+        subscribers: Subscribers::new(limits.followers, Arc::clone(&stage.metrics)),
+        stage: Arc::new(stage),
+        guard: Arc::new(guard),
+        desk: Arc::new(desk),
+        started: Instant::now(),
+    };
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
@@ -90,7 +101,7 @@ async fn guarded(State(app): State<App>, request: Request, next: Next) -> Respon
     match app.guard.check(request.method(), request.uri(), request.headers()) {
         Ok(()) => {
             let keeps = keeps(request.method(), request.uri().path());
-            let answer = next.run(request).await;
+            let answer = told_as_json(next.run(request).await);
             let notices = &app.stage.house.notices;
             if let Some(Notice { matter, sentence }) = answer.extensions().get() {
                 notices.put(*matter, sentence.clone());
@@ -144,23 +155,29 @@ async fn either(one: impl Future, other: impl Future) {
 
 /// Takes connections, up to so many at once.
 async fn accept(listener: &TcpListener, router: &Router, limits: &Limits, graceful: &GracefulShutdown) {
-    let room = Arc::new(Semaphore::new(limits.connections));
+    let places = Places::new(limits);
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok((stream, address)) = listener.accept().await else {
             // The process has no descriptors left, say: that passes, and asking at once again would help nobody.
             sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
+        let peer = Peer::of(address.ip());
+        let Some(place) = places.take(peer) else {
             tokio::spawn(turn_away(stream));
             continue;
         };
-        // A picture waits for nothing.
-        let _ = stream.set_nodelay(true);
+        let router = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            router.call(request)
+        });
+        let stream = WriteTimeout::new(stream, limits.write);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.head)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+            .max_buf_size(limits.head_bytes)
+            .serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A client that goes away in the middle of an answer is no error of ours.

@@ -22,12 +22,12 @@ pub struct KioskSettings {
     pub hosts: Vec<String>,
     /// The language that the page begins with; where it is not set, the browser's.
     pub language: Option<String>,
-    /// How many minutes staff stay signed in after they did something last.
+    /// How many minutes staff stay signed in after they changed something last.
     pub staff_minutes: u16,
 }
 
 impl KioskSettings {
-    /// How long staff stay signed in after they did something last.
+    /// How long staff stay signed in after they changed something last.
     #[must_use]
     pub fn staff_time(&self) -> Duration {
         Duration::from_secs(60 * u64::from(self.staff_minutes.max(1)))

@@ -1,28 +1,30 @@
 //! What only staff may ask, after they signed in with the PIN.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
+use tokio::sync::Mutex as AsyncMutex;
 
 use super::attempts::Attempts;
 use super::guard;
 use super::lessons;
+use super::pin::{HashMemory, PinProof};
 use super::refusal::{Refusal, blocking};
 use super::server::App;
 use super::sessions::Sessions;
 use super::shelves;
 use super::{KioskSettings, PinError, PinFile};
+use crate::file;
 
 /// The name of the cookie by which a browser is known that staff signed in on.
 const COOKIE: &str = "sleevesight-staff";
@@ -33,19 +35,21 @@ pub(super) struct Desk {
     pin: Option<PinFile>,
     attempts: Mutex<Attempts>,
     sessions: Mutex<Sessions>,
-    /// A hash takes 19 MB and some time: one at a time.
-    hashing: Semaphore,
+    /// A hash takes 19 MB and some time: one at a time, whatever becomes of who asked for it.
+    hashing: Arc<AsyncMutex<HashMemory>>,
     /// Whether covers of what is judged are kept.
     keeps: AtomicBool,
 }
 
 impl Desk {
     pub(super) fn new(settings: &KioskSettings, pin: Option<PinFile>) -> Self {
+        let tries = pin.as_ref().map(PinFile::tries);
+        let attempts = tries.map(|file| Attempts::kept(&file, Instant::now(), SystemTime::now()));
         Self {
             pin,
-            attempts: Mutex::default(),
+            attempts: Mutex::new(attempts.unwrap_or_default()),
             sessions: Mutex::new(Sessions::new(settings.staff_time())),
-            hashing: Semaphore::new(1),
+            hashing: Arc::default(),
             keeps: AtomicBool::new(false),
         }
     }
@@ -59,29 +63,45 @@ impl Desk {
         self.keeps.store(keep, Ordering::Relaxed);
     }
 
+    fn attempts(&self) -> MutexGuard<'_, Attempts> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a request comes from a browser that staff are signed in on; if so, they stay so.
-    fn knows(&self, headers: &HeaderMap) -> bool {
-        word(headers).is_some_and(|word| self.sessions().renew(word, Instant::now()))
+    /// The word of a browser that staff are signed in on.
+    fn known<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        let word = word(headers)?;
+        let proof = self.pin.as_ref().and_then(|pin| pin.proof().ok());
+        self.sessions().is_open(word, proof.as_ref(), Instant::now()).then_some(word)
     }
 
-    /// Refuses who is not signed in.
-    fn admit(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        if self.knows(headers) { Ok(()) } else { Err(Refusal::SignIn) }
+    /// Refuses who is not signed in. Who changes something stays so for longer.
+    fn admit(&self, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
+        let word = self.known(headers).ok_or(Refusal::SignIn)?;
+        if !method.is_safe() {
+            self.sessions().renew(word, Instant::now());
+        }
+        Ok(())
     }
 
-    /// Whether this is the PIN; asked at most so often.
-    async fn check(&self, pin: String) -> Result<(), Refusal> {
+    /// Whether this is the PIN, and by what; asked at most so often.
+    async fn check(&self, pin: String) -> Result<PinProof, Refusal> {
         let file = self.pin.clone().filter(PinFile::is_set).ok_or(Refusal::NoPin)?;
-        let admitted = self.attempts.lock().unwrap_or_else(PoisonError::into_inner).admit(Instant::now());
-        admitted.map_err(|wait| Refusal::Tries(wait.as_secs() + 1))?;
-        let _turn = self.hashing.acquire().await.map_err(|error| Refusal::Failed(error.to_string()))?;
+        self.attempts().admit(Instant::now()).map_err(|wait| Refusal::Tries(wait.as_secs() + 1))?;
+        // It goes with the hash, which cannot be stopped: whoever asked may hang up meanwhile.
+        let mut memory = Arc::clone(&self.hashing).lock_owned().await;
+        let tries = self.attempts().text(Instant::now(), SystemTime::now());
         let failed = |error: PinError| Refusal::Failed(error.to_string());
-        let is_right = blocking(move || file.is(&pin).map_err(failed)).await?;
-        if is_right { Ok(()) } else { Err(Refusal::Pin) }
+        blocking(move || {
+            // On a disk that takes nothing, the count begins anew at the next start.
+            let _ = file::write_private(&file.tries(), tries.as_bytes());
+            let proof = file.proof().map_err(failed)?;
+            if proof.is_of(&pin, &mut memory) { Ok(proof) } else { Err(Refusal::Pin) }
+        })
+        .await
     }
 }
 
@@ -100,7 +120,7 @@ impl FromRequestParts<App> for Staff {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
-        app.desk.admit(&parts.headers)?;
+        app.desk.admit(&parts.method, &parts.headers)?;
         Ok(Self(app.clone()))
     }
 }
@@ -120,7 +140,7 @@ async fn about(State(app): State<App>, headers: HeaderMap) -> Json<Value> {
     Json(json!({
         "token": app.guard.token(),
         "pin": desk.pin.as_ref().is_some_and(PinFile::is_set),
-        "signed_in": desk.knows(&headers),
+        "signed_in": desk.known(&headers).is_some(),
     }))
 }
 
@@ -135,10 +155,10 @@ async fn sign_in(
     body: Result<Json<SignIn>, JsonRejection>,
 ) -> Result<Response, Refusal> {
     let Json(SignIn { pin }) = body?;
-    app.desk.check(pin).await?;
+    let proof = app.desk.check(pin).await?;
     let word = guard::token().map_err(|error| Refusal::Failed(error.to_string()))?;
     let cookie = format!("{COOKIE}={word}; Path=/api/staff; HttpOnly; SameSite=Strict");
-    app.desk.sessions().open(word, Instant::now());
+    app.desk.sessions().open(word, proof, Instant::now());
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
 

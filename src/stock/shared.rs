@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError,
+};
 
 use super::opening::BESIDE;
 use super::store::Store;
@@ -358,9 +360,14 @@ impl Stock {
 
     /// Reads the catalogue anew where another program has written. Where the file cannot be read, what is in memory
     /// serves: whoever writes will be told what is wrong. So it does where another network has begun to read the covers:
-    /// what this one read of them is gone from the file, and as good as it was.
+    /// what this one read of them is gone from the file, and as good as it was. Whoever holds the store may wait for
+    /// another program; what is in memory serves until then.
     fn look_for_news(&self) {
-        let mut store = self.store();
+        let mut store = match self.store.try_lock() {
+            Ok(store) => store,
+            Err(TryLockError::Poisoned(store)) => store.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
         if store.has_news() && store.is_taken_over().is_ok_and(|taken| !taken) {
             let _ = self.reload(&mut store);
         }

@@ -57,6 +57,22 @@ test("a customer shows three sleeves and walks off", async (test) => {
   await screen.leave();
 });
 
+test("an eighth tab of one browser loads, for those that nobody sees follow nothing", async (test) => {
+  const { station, screen } = await opened(test, empty);
+  await screen.at("invitation");
+  for (let tab = 0; tab < 7; tab += 1) {
+    // Headless Chromium calls every tab visible.
+    await screen.page.evaluate(() => {
+      Object.defineProperty(document, "hidden", { value: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+    screen.page = await screen.context.newPage();
+    await screen.page.goto(station.address);
+    await screen.at("invitation");
+  }
+  await screen.leave();
+});
+
 test("the language is switched and stays so", async (test) => {
   const { station, screen } = await opened(test, genres[0].name);
   await screen.says(names.get(genres[0].genre).en);

@@ -143,3 +143,40 @@ test("a PIN is typed whole, however late the station answers whether anyone is s
   await page.waitForSelector("#inbox", { state: "visible" });
   await screen.leave();
 });
+
+test("who closes the dialog or leaves the page is signed out, and a session that ended shows nothing more", async (test) => {
+  const { station, screen, page } = await staffed(test, shown);
+  await screen.at("genre", "family", "unsure");
+  const nothingIsLeft = async () => {
+    await page.waitForSelector("#sign-in", { state: "visible" });
+    assert.equal(await page.isVisible("#inbox"), false);
+    assert.equal(await page.locator("#staff .card").count(), 0);
+  };
+  const isIn = () => page.evaluate(() => fetch("/api/staff/inbox").then(({ ok }) => ok));
+  const isOut = () => page.waitForFunction(() => fetch("/api/staff/inbox").then(({ status }) => status === 401));
+  for (const close of [() => page.click("#staff-close"), () => page.keyboard.press("Escape")]) {
+    await signIn(page);
+    await page.waitForSelector("#inbox .card img");
+    assert.equal(await isIn(), true);
+    await close();
+    await isOut();
+    await openStaff(page);
+    await nothingIsLeft();
+    await page.click("#staff-close");
+  }
+
+  await signIn(page);
+  await page.reload();
+  await screen.at("genre", "family", "unsure");
+  await isOut();
+  await openStaff(page);
+  await nothingIsLeft();
+  await page.click("#staff-close");
+
+  await signIn(page);
+  await page.waitForSelector("#inbox .card img");
+  run(["kiosk", "pin"], { input: "135790\n", env: station.env });
+  await nothingIsLeft();
+  await page.waitForFunction(() => /signed out/.test(document.getElementById("staff-trouble").textContent));
+  await screen.leave();
+});

@@ -1,7 +1,7 @@
 //! There is not enough memory.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -112,6 +112,43 @@ fn what_reads_words_is_given_back_when_no_sleeve_is_there() {
         ),
     );
     assert!(peak <= READING && resting <= RESTING, "{peak} MB, then {reading} MB, {resting} MB at rest");
+}
+
+/// What ten wrong PINs may leave taken, and take meanwhile, in megabytes.
+const GUESSING: u64 = 30;
+
+/// Half of who guesses hangs up at once, and the hashes go on without them.
+#[test]
+fn ten_wrong_pins_take_little_memory_and_leave_less() {
+    let home = Home::new();
+    home.set_pin();
+    let station = home.start();
+    station.says();
+    let process = Process::of(station.child.id());
+    let client = station.client;
+    let token = client.json("/api/staff")["token"].as_str().expect("a token").to_owned();
+    // What its start took at most is forgotten.
+    fs::write(format!("/proc/{}/clear_refs", station.child.id()), "5").expect("the kernel takes it");
+    let before = process.kilobytes("VmRSS");
+    for guess in 0..10 {
+        let request = format!(
+            "POST /api/staff/session HTTP/1.1\r\nHost: localhost\r\nSleevesight-Token: {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: 14\r\n\r\n{{\"pin\":\"{guess:04}\"}}"
+        );
+        if guess % 2 == 0 {
+            client.connect().write_all(request.as_bytes()).expect("the kiosk listens");
+        } else {
+            assert_eq!(client.send(&request).status, 403);
+        }
+    }
+    // The last answer comes after the last hash, because there is one at a time.
+    let left = process.kilobytes("VmRSS").saturating_sub(before) / 1024;
+    let taken = process.kilobytes("VmHWM").saturating_sub(before) / 1024;
+    assert!(left <= GUESSING && taken <= GUESSING, "{taken} MB more at most, {left} MB at last");
+    figure(
+        "memory::ten_wrong_pins_take_little_memory_and_leave_less",
+        &format!("{taken} MB more at most, {left} MB after"),
+    );
 }
 
 /// Limits in megabytes of memory, under which the kernel kills a station earlier or later in its start, or not at all.

@@ -13,7 +13,7 @@ use crate::figure;
 use crate::process::Process;
 
 /// What is answered to these bytes: a status, or `None` where the kiosk hangs up without a word.
-fn send(address: std::net::SocketAddr, request: &[u8]) -> Option<u16> {
+pub(crate) fn send(address: std::net::SocketAddr, request: &[u8]) -> Option<u16> {
     let mut stream = TcpStream::connect(address).expect("the kiosk listens");
     stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time-out can be set");
     let _ = stream.write_all(request);

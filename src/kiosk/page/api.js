@@ -15,17 +15,33 @@ export async function ask(address, options) {
 
 /**
  * Follows what the station says: calls `tell` with each new state, and `lose` when the station does not answer.
- * The browser asks again by itself; where it gives up, this does.
+ * The browser asks again by itself; where it gives up, this does. A page that nobody sees does not follow: a browser
+ * opens six connections to a station, for all of its tabs together.
  */
 export function follow(tell, lose) {
-  const source = new EventSource("/api/events");
-  source.addEventListener("state", (event) => tell(JSON.parse(event.data)));
-  source.addEventListener("error", () => {
-    lose();
-    if (source.readyState === EventSource.CLOSED) {
-      setTimeout(() => follow(tell, lose), 2000);
+  let source = null;
+  const open = () => {
+    if (source || document.hidden) return;
+    const opened = new EventSource("/api/events");
+    source = opened;
+    opened.addEventListener("state", (event) => tell(JSON.parse(event.data)));
+    opened.addEventListener("error", () => {
+      lose();
+      if (opened.readyState === EventSource.CLOSED && source === opened) {
+        source = null;
+        setTimeout(open, 2000);
+      }
+    });
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      source?.close();
+      source = null;
+    } else {
+      open();
     }
   });
+  open();
 }
 
 /** What staff ask, below /api/staff; what changes something carries the token that only this page can read. */

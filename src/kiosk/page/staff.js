@@ -8,6 +8,16 @@ import { t } from "./words.js";
 
 const dialog = $("staff");
 
+/** How often it is asked whether those who are signed in still are. */
+const WATCH = 5000;
+
+/** Whether staff are signed in, and what changes something then. */
+let isIn = false;
+let token = "";
+
+/** The last sign-out, which comes before whatever is asked next. */
+let leaving = Promise.resolve();
+
 /** Says what is wrong, or nothing any more. */
 function complain(sentence) {
   show($("staff-trouble"), sentence);
@@ -23,21 +33,41 @@ function openTab(tab) {
   return tab === "inbox" ? drawInbox() : drawStock();
 }
 
+/** Takes all that is for staff from the page: nobody who comes after them finds it there. */
+function clear() {
+  isIn = false;
+  for (const id of ["sign-in", "staff-tabs", "sign-out", "inbox", "stock", "lesson"]) show($(id), false);
+  for (const id of ["inbox-list", "stock-list", "lesson-records", "stock-count"]) $(id).replaceChildren();
+  $("lesson-cover").removeAttribute("src");
+  for (const id of ["sign-in", "stock-search", "lesson"]) $(id).reset();
+}
+
 /**
  * Shows what there is for who is signed in, or lets them sign in.
  *
  * Nothing is shown and no PIN kept from before while the station is asked: what was typed meanwhile would be lost.
  */
 async function draw() {
-  for (const id of ["sign-in", "staff-tabs", "sign-out", "inbox", "stock", "lesson"]) show($(id), false);
-  $("pin").value = "";
-  const { pin, signed_in: isIn } = await ask("/api/staff");
+  clear();
+  await leaving;
+  const about = await ask("/api/staff");
+  // Whoever closed it meanwhile is signed out.
+  if (!dialog.open) return;
+  const { pin } = about;
+  ({ token, signed_in: isIn } = about);
   show($("sign-in"), !isIn && pin);
   show($("staff-tabs"), isIn);
   show($("sign-out"), isIn);
   if (isIn) await openTab("inbox");
   else if (pin) $("pin").focus();
   else complain(t("staff.nopin"));
+}
+
+/** The session has ended: nothing of it stays to be seen. */
+async function expire() {
+  clear();
+  await draw().catch(() => {});
+  complain(t("staff.expired"));
 }
 
 /** Does something, and says what went wrong with it. */
@@ -47,8 +77,7 @@ async function attempt(what) {
     await what();
   } catch (error) {
     if (error.status === 401) {
-      await draw().catch(() => {});
-      complain(t("staff.expired"));
+      await expire();
     } else {
       complain(error.message);
     }
@@ -69,11 +98,26 @@ function drawKeys() {
 
 $("staff-open").addEventListener("click", () => {
   drawKeys();
-  attempt(draw);
   dialog.showModal();
+  attempt(draw);
 });
 $("staff-close").addEventListener("click", () => dialog.close());
-dialog.addEventListener("close", () => complain(null));
+// However it is closed, by a key too: who comes next is not staff.
+dialog.addEventListener("close", () => {
+  if (isIn) leaving = asStaff("DELETE", "/session").catch(() => {});
+  clear();
+  complain(null);
+});
+addEventListener("pagehide", () => {
+  if (!isIn) return;
+  fetch("/api/staff/session", { method: "DELETE", headers: { "Sleevesight-Token": token }, keepalive: true });
+});
+setInterval(async () => {
+  if (!isIn) return;
+  // Where the station does not answer, nobody knows who stands there.
+  const { signed_in: stillIn } = await ask("/api/staff").catch(() => ({}));
+  if (isIn && !stillIn) await expire();
+}, WATCH);
 $("sign-in").addEventListener("submit", (event) => {
   event.preventDefault();
   const pin = $("pin").value;
@@ -86,6 +130,7 @@ $("sign-in").addEventListener("submit", (event) => {
 $("sign-out").addEventListener("click", () =>
   attempt(async () => {
     await asStaff("DELETE", "/session");
+    isIn = false;
     dialog.close();
   }),
 );
