@@ -298,6 +298,9 @@ fn each_harm_is_found_and_what_to_type_is_said() {
         ("lamps (GPIO)", "no permission", "usermod -aG gpio", |board| {
             board.refused.insert("gpio", io::ErrorKind::PermissionDenied);
         }),
+        ("lamps (GPIO)", "second version of the GPIO interface", "CONFIG_GPIO_CDEV_V1", |board| {
+            board.refused.insert("gpio", io::ErrorKind::InvalidInput);
+        }),
         ("lamps (GPIO)", "no chip \"pinctrl-bcm2711\"", "pinctrl-rp1", |board| {
             board.texts.insert(MODEL, "Raspberry Pi 5 Model B Rev 1.0".into());
             board.chips[1].label = "pinctrl-rp1".into();

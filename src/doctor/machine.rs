@@ -195,6 +195,9 @@ impl Devices for Linux {
         let mut seen = Vec::new();
         for chip in gpio_cdev::chips().map_err(because)? {
             let chip = chip.map_err(because)?;
+            if let Some(line) = chip.lines().next() {
+                line.info().map_err(because)?;
+            }
             let used = chip.lines().filter_map(|line| {
                 let info = line.info().ok()?;
                 let holder = || info.consumer().unwrap_or("the kernel").to_owned();

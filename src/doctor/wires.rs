@@ -25,6 +25,19 @@ pub(super) fn gpio(config: &Config, system: &impl System, devices: &impl Devices
                 join("gpio"),
             );
         }
+        // A kernel without the first version of the interface knows none of its calls on lines.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            return Outcome::wrong(
+                words(
+                    "this kernel has only the second version of the GPIO interface",
+                    "в этом ядре есть только вторая версия интерфейса GPIO",
+                ),
+                words(
+                    "take a kernel with CONFIG_GPIO_CDEV_V1, as Raspberry Pi OS and Debian have it",
+                    "нужно ядро с CONFIG_GPIO_CDEV_V1, как в Raspberry Pi OS и Debian",
+                ),
+            );
+        }
         Err(error) => {
             let dmesg = "sudo dmesg | grep -i gpio";
             return Outcome::wrong(

@@ -185,6 +185,11 @@ pub enum LampsError {
         /// Who holds it.
         holder: String,
     },
+    /// The kernel lacks what lamps are switched by.
+    #[error(
+        "this kernel has only the second version of the GPIO interface; take one with CONFIG_GPIO_CDEV_V1, as Raspberry Pi OS and Debian have it"
+    )]
+    SecondVersionOnly,
     /// Something else that the system said.
     #[error("the GPIO chips do not answer ({reason}); `gpiodetect` shows what the system knows of them")]
     Failed {
@@ -268,6 +273,8 @@ fn meaning(error: &gpio_cdev::Error) -> LampsError {
     let system = error.source().and_then(|source| source.downcast_ref::<io::Error>());
     match system.map(io::Error::kind) {
         Some(io::ErrorKind::PermissionDenied) => LampsError::NoPermission,
+        // A kernel without the first version knows none of its calls on lines (Linux, drivers/gpio/gpiolib-cdev.c).
+        Some(io::ErrorKind::InvalidInput) => LampsError::SecondVersionOnly,
         _ => LampsError::Failed { reason: error.to_string() },
     }
 }
@@ -292,6 +299,7 @@ mod tests {
         let meaning = |kind: io::ErrorKind| meaning(&io::Error::from(kind).into());
         assert!(matches!(meaning(io::ErrorKind::PermissionDenied), LampsError::NoPermission));
         assert!(matches!(meaning(io::ErrorKind::TimedOut), LampsError::Failed { .. }));
+        assert!(matches!(meaning(io::ErrorKind::InvalidInput), LampsError::SecondVersionOnly));
     }
 
     /// Whatever machine this runs on, there is no such chip.
