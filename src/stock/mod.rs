@@ -31,7 +31,7 @@ pub use error::StockError;
 pub use export::{Export, ExportedFile};
 pub use kept::Kept;
 pub use nearest::{Matrix, Near};
-pub use record::{By, Candidate, Details, Findings, Known, Lookalike, Record};
+pub use record::{By, Candidate, Details, Findings, Known, Lookalike, MAX_LABEL, MAX_NAME, MAX_NOTE, Record};
 pub use rule::{Metric, Rule, RuleError};
 pub use shared::Stock;
 pub use table::{BadRow, Entry, EntryCover, TableError, rows};

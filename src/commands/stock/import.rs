@@ -127,6 +127,7 @@ struct Import<'a> {
 impl Import<'_> {
     /// Takes a row into the stock.
     fn take(&mut self, entry: &Entry) -> anyhow::Result<Outcome> {
+        entry.details.check()?;
         let (id, outcome) = match (&entry.cover, self.reader) {
             (EntryCover::File(path), Some(reader)) if path.exists() => {
                 let about = || path.display().to_string();
