@@ -49,7 +49,7 @@ fn told<T, E: std::fmt::Display>(outcome: Result<T, E>, good: impl FnOnce(T) -> 
 
 /// A camera's frame of motion JPEG.
 pub(crate) fn mjpg(bytes: &[u8]) -> String {
-    told(Frame::from_mjpg(bytes, Duration::ZERO, "fuzz".into()), |frame| {
+    told(Frame::from_mjpg(bytes, None, Duration::ZERO, "fuzz".into()), |frame| {
         format!("{:?}", frame.picture.dimensions())
     })
 }
