@@ -43,9 +43,9 @@ pub(super) fn unpack_weights(graph: &mut GraphProto) -> TractResult<()> {
     graph.node.retain(|node| !node.output.first().is_some_and(|made| weights.contains_key(made)));
     // A cast, a tensor of bytes or of scales that nothing reads any more only takes room.
     let read = inputs(graph);
-    graph.node.retain(|node| {
-        !node.output.first().is_some_and(|made| casts.contains(made) && !read.contains(made))
-    });
+    graph
+        .node
+        .retain(|node| !node.output.first().is_some_and(|made| casts.contains(made) && !read.contains(made)));
     graph.initializer.extend(weights.into_values());
     let read = inputs(graph);
     graph.initializer.retain(|tensor| read.contains(&tensor.name));
