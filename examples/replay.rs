@@ -54,7 +54,7 @@ impl Camera for Replay {
             *self.whole.lock().expect("nobody panicked") = Some(Instant::now());
         }
         self.next += 1;
-        let frame = self.decoding.time(|| Frame::from_mjpg(bytes, at, "replay".into()));
+        let frame = self.decoding.time(|| Frame::from_mjpg(bytes, None, at, "replay".into()));
         frame
             .map(Some)
             .map_err(|error| CameraError::Dropped { name: "replay".into(), reason: error.to_string() })

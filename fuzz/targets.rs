@@ -49,7 +49,7 @@ fn told<T, E: std::fmt::Display>(outcome: Result<T, E>, good: impl FnOnce(T) -> 
 
 /// A camera's frame of motion JPEG.
 pub(crate) fn mjpg(bytes: &[u8]) -> String {
-    told(Frame::from_mjpg(bytes, Duration::ZERO, "fuzz".into()), |frame| {
+    told(Frame::from_mjpg(bytes, None, Duration::ZERO, "fuzz".into()), |frame| {
         format!("{:?}", frame.picture.dimensions())
     })
 }
@@ -119,8 +119,8 @@ pub(crate) fn config(bytes: &[u8]) -> String {
 
 /// A table of records.
 pub(crate) fn table(bytes: &[u8]) -> String {
-    told(rows(bytes, Some("no-such-folder".as_ref())), |rows| {
-        rows.first().map_or("no rows".into(), |row| {
+    told(rows(bytes, Some("no-such-folder".as_ref())), |table| {
+        table.rows.first().map_or("no rows".into(), |row| {
             row.as_ref().map_or_else(|bad| bad.reason.clone(), |_| "a row".into())
         })
     })

@@ -2,9 +2,10 @@
 
 use std::fs::{File, Permissions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::path::{Component, Path, PathBuf};
 
+use rustix::fs::{Mode, OFlags};
 use tempfile::NamedTempFile;
 
 /// The most bytes of a picture file: beyond it, it is no picture of a sleeve.
@@ -47,7 +48,8 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FileError::Missing,
         _ => FileError::Unreadable(error.to_string()),
     };
-    let about = std::fs::metadata(path).map_err(refused)?;
+    let file = open(path).map_err(refused)?;
+    let about = file.metadata().map_err(refused)?;
     if about.is_dir() {
         return Err(FileError::Folder);
     }
@@ -58,18 +60,42 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
         return Err(FileError::Huge(about.len()));
     }
     let mut bytes = Vec::new();
-    File::open(path).map_err(refused)?.take(LARGEST).read_to_end(&mut bytes).map_err(refused)?;
+    file.take(LARGEST).read_to_end(&mut bytes).map_err(refused)?;
     Ok(bytes)
 }
 
-/// All bytes of a file, or of whatever can be read as one, unless there are more than `most`.
+/// Opens a file to be read. One that has no bytes yet, a pipe that nobody writes into for instance, is not waited for.
+fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+}
+
+/// The same, of a file that is no pipe, no socket and no folder.
+///
+/// # Errors
+///
+/// What the system says; [`io::ErrorKind::InvalidInput`] where it is one of these.
+pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
+    let file = open(path)?;
+    let kind = file.metadata()?.file_type();
+    if kind.is_fifo() || kind.is_socket() {
+        let reason = "it is no file but a pipe; name a file";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+    }
+    if kind.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder; name a file"));
+    }
+    Ok(file)
+}
+
+/// All bytes of a file, or of a device that can be read as one, unless there are more than `most`.
 ///
 /// # Errors
 ///
 /// What the system says; [`io::ErrorKind::FileTooLarge`] where there are more.
 pub fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    open_plain(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         let reason = format!("it has more than {most} bytes, which is all that is read");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
@@ -84,8 +110,37 @@ pub fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 /// What the system says.
 pub fn beginning(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    open_plain(path)?.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The path of this name below a folder, the name being a path itself or not; `None` where it leads elsewhere. All paths
+/// are made by this of which a name is not the program's own.
+///
+/// ```
+/// use sleevesight::file;
+///
+/// assert_eq!(file::below("covers".as_ref(), "jazz/a.jpg"), Some("covers/jazz/a.jpg".into()));
+/// assert_eq!(file::below("covers".as_ref(), "../a.jpg"), None);
+/// assert_eq!(file::below("covers".as_ref(), "/etc/passwd"), None);
+/// ```
+#[must_use]
+pub fn below(folder: &Path, name: &str) -> Option<PathBuf> {
+    let name = Path::new(name);
+    let is_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+    (name.file_name().is_some() && name.components().all(is_below)).then(|| folder.join(name))
+}
+
+/// The path of a file of this name in a folder; `None` where the name is none of a file alone.
+#[must_use]
+pub fn beside(folder: &Path, name: &str) -> Option<PathBuf> {
+    below(folder, name).filter(|_| Path::new(name).file_name().is_some_and(|alone| alone == name))
+}
+
+/// Whether a file that is there lies below this folder, whatever links lead to it.
+#[must_use]
+pub fn lies_below(folder: &Path, path: &Path) -> bool {
+    matches!((folder.canonicalize(), path.canonicalize()), (Ok(folder), Ok(path)) if path.starts_with(&folder))
 }
 
 /// Writes a file whole or not at all: beside its place, synced, then renamed into it.
@@ -141,7 +196,7 @@ pub fn sync_folder_of(path: &Path) -> io::Result<()> {
     File::open(folder_of(path))?.sync_all()
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

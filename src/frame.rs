@@ -80,13 +80,19 @@ impl Frame {
     }
 
     /// A frame from one motion-JPEG frame, with or without its Huffman tables. Cut the bytes to the driver's
-    /// `bytesused` first.
+    /// `bytesused` first. Of a camera, `promised` is the width and height that were agreed on with it.
     ///
     /// # Errors
     ///
-    /// [`FrameError::Picture`] where the bytes are no whole JPEG.
-    pub fn from_mjpg(bytes: &[u8], at: Duration, name: String) -> Result<Self, FrameError> {
-        Ok(Self { picture: picture::decode(&jpeg::with_tables(bytes))?, at, name })
+    /// [`FrameError::Picture`] where the bytes are no whole JPEG, or not of the size that was promised.
+    pub fn from_mjpg(
+        bytes: &[u8],
+        promised: Option<(u32, u32)>,
+        at: Duration,
+        name: String,
+    ) -> Result<Self, FrameError> {
+        let bytes = jpeg::with_tables(bytes);
+        Ok(Self { picture: picture::decode_promised(&bytes, promised)?, at, name })
     }
 
     /// A frame from YUYV (4:2:2, BT.601), `stride` bytes a line.

@@ -16,6 +16,9 @@ const EOI: u8 = 0xD9;
 const SOS: u8 = 0xDA;
 const DHT: u8 = 0xC4;
 
+/// Start of frame, progressive.
+const SOF2: u8 = 0xC2;
+
 /// The segment that marks a frame of motion JPEG: a decoder takes the standard tables where it finds none.
 const AVI1: [u8; 9] = [0xFF, 0xE0, 0, 7, b'A', b'V', b'I', b'1', 0];
 
@@ -52,6 +55,16 @@ pub(crate) fn unsupported(bytes: &[u8]) -> Option<&'static str> {
         0xC9..=0xCF => Some("arithmetic"),
         _ => (frame.content.first() == Some(&12)).then_some("12-bit"),
     }
+}
+
+/// Whether a decoder keeps all of a JPEG's coefficients until the last scan.
+pub(crate) fn is_progressive(bytes: &[u8]) -> bool {
+    segments(bytes, 2).any(|segment| segment.marker == SOF2)
+}
+
+/// How many scans a JPEG has; those of the pictures in its head are counted, too.
+pub(crate) fn scans(bytes: &[u8]) -> usize {
+    bytes.windows(2).filter(|pair| *pair == [0xFF, SOS]).count()
 }
 
 /// A frame of motion JPEG with its Huffman tables: webcams leave them out where they are the standard ones. Stray bytes

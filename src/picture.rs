@@ -5,7 +5,8 @@ use std::io::Cursor;
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
-use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
+use image::metadata::Orientation;
+use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 
 use crate::jpeg;
 
@@ -15,8 +16,14 @@ pub const LONGEST_SIDE: u32 = 12_000;
 /// The most pixels of a picture that is decoded: more than any camera's, and 120 MB in RGB.
 const MOST_PIXELS: u64 = 40_000_000;
 
-/// The most bytes that a decoder may take: eight for each pixel, as in a 16-bit PNG with transparency.
+/// The most bytes that a picture may take at once while it is decoded, converted and turned.
 const MOST_MEMORY: u64 = 8 * MOST_PIXELS;
+
+/// The most pixels for each byte of a JPEG: one of a single colour has a third of it.
+const MOST_PIXELS_A_BYTE: u64 = 1024;
+
+/// The most scans of a progressive JPEG. Encoders write about ten.
+const MOST_SCANS: usize = 100;
 
 /// Why a picture could not be had from its bytes. Each says what is wrong and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +43,22 @@ pub enum PictureError {
     )]
     TooLarge {
         /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+    },
+    /// More memory than a board should give to one picture.
+    #[error(
+        "the picture takes {megabytes} MB to decode; save it in 8 bits a channel, upright and not progressive, or scale it down"
+    )]
+    Heavy {
+        /// How much, in millions of bytes.
+        megabytes: u64,
+    },
+    /// A camera's frame that is not what was agreed on with it.
+    #[error("it is no JPEG of {width} x {height}, which the camera promised")]
+    Unpromised {
+        /// Width in pixels that was agreed on.
         width: u32,
         /// Height in pixels.
         height: u32,
@@ -69,6 +92,11 @@ pub const SHORTEST_SIDE: u32 = 8;
 /// assert!(matches!(picture::decode(b"a shopping list"), Err(PictureError::UnknownFormat)));
 /// ```
 pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
+    decode_promised(bytes, None)
+}
+
+/// The same; where a camera has promised JPEG of this size, nothing else is decoded.
+pub(crate) fn decode_promised(bytes: &[u8], promised: Option<(u32, u32)>) -> Result<RgbImage, PictureError> {
     if bytes.is_empty() {
         return Err(PictureError::Empty);
     }
@@ -81,8 +109,11 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|error| PictureError::Damaged(one_line(&error)))?;
-    if reader.format().is_none() {
-        return Err(PictureError::UnknownFormat);
+    let Some(format) = reader.format() else { return Err(PictureError::UnknownFormat) };
+    if let Some((width, height)) = promised
+        && format != ImageFormat::Jpeg
+    {
+        return Err(PictureError::Unpromised { width, height });
     }
     // The sides are checked below, by name, so that the refusal can tell them.
     let mut limits = Limits::default();
@@ -91,6 +122,9 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
 
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
+    if let Some((wanted_width, wanted_height)) = promised.filter(|promised| *promised != (width, height)) {
+        return Err(PictureError::Unpromised { width: wanted_width, height: wanted_height });
+    }
     let pixels = u64::from(width) * u64::from(height);
     if width > LONGEST_SIDE || height > LONGEST_SIDE || pixels > MOST_PIXELS {
         return Err(PictureError::TooLarge { width, height });
@@ -98,13 +132,32 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
     if width < SHORTEST_SIDE || height < SHORTEST_SIDE {
         return Err(PictureError::TooSmall { width, height });
     }
-    // A picture without a readable orientation is shown as it lies.
-    let orientation = decoder.orientation().ok();
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
-    if let Some(orientation) = orientation {
-        picture.apply_orientation(orientation);
+    let is_jpeg = format == ImageFormat::Jpeg;
+    if is_jpeg && (pixels > MOST_PIXELS_A_BYTE * bytes.len() as u64 || jpeg::scans(bytes) > MOST_SCANS) {
+        return Err(PictureError::Damaged("its bytes are not those of so many pixels".into()));
     }
+    // A picture without a readable orientation is shown as it lies.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let megabytes = memory(&decoder, is_jpeg && jpeg::is_progressive(bytes), orientation) / 1_000_000;
+    if megabytes > MOST_MEMORY / 1_000_000 {
+        return Err(PictureError::Heavy { megabytes });
+    }
+    // Turned when it is small: a 16-bit picture is twice as large before it is converted.
+    let picture = DynamicImage::from_decoder(decoder).map_err(damaged)?.into_rgb8();
+    let mut picture = DynamicImage::ImageRgb8(picture);
+    picture.apply_orientation(orientation);
     Ok(picture.into_rgb8())
+}
+
+/// The most bytes that a picture takes at once while it is decoded, converted and turned.
+fn memory(decoder: &impl ImageDecoder, is_progressive: bool, orientation: Orientation) -> u64 {
+    let (width, height) = decoder.dimensions();
+    let rgb = 3 * u64::from(width) * u64::from(height);
+    // The coefficients of all channels, two bytes each, are kept until the last scan.
+    let decoding = decoder.total_bytes() + if is_progressive { 2 * rgb } else { 0 };
+    let converting = if decoder.color_type() == ColorType::Rgb8 { rgb } else { decoder.total_bytes() + rgb };
+    let turning = if orientation == Orientation::NoTransforms { rgb } else { 2 * rgb };
+    decoding.max(converting).max(turning)
 }
 
 fn damaged(error: ImageError) -> PictureError {

@@ -10,15 +10,64 @@ use sleevesight::picture::{self, PictureError};
 
 /// A PNG that says it is this large and holds no more than its header.
 fn boastful_png(width: u32, height: u32) -> Vec<u8> {
+    boastful_png_of(width, height, 8, 2, &[])
+}
+
+/// The same in this depth and colour type, with another chunk behind its header.
+fn boastful_png_of(width: u32, height: u32, depth: u8, colour: u8, chunk: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     image::codecs::png::PngEncoder::new(&mut bytes)
         .write_image(&[0; 8 * 8 * 3], 8, 8, ExtendedColorType::Rgb8)
         .expect("a small picture can be encoded");
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
     bytes[20..24].copy_from_slice(&height.to_be_bytes());
+    (bytes[24], bytes[25]) = (depth, colour);
     let checksum = crc32(&bytes[12..29]);
     bytes[29..33].copy_from_slice(&checksum.to_be_bytes());
+    bytes.splice(33..33, chunk.iter().copied());
     bytes
+}
+
+/// A chunk of a PNG that says that the picture lies turned.
+fn turned_chunk() -> Vec<u8> {
+    let told = b"eXIfMM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+    let length = (told.len() - 4) as u32;
+    [&length.to_be_bytes()[..], told, &crc32(told).to_be_bytes()].concat()
+}
+
+/// A JPEG of some 400 bytes that says it is this large; `progressive` or not.
+fn boastful_jpeg(width: u16, height: u16, progressive: bool, scans: usize) -> Vec<u8> {
+    let ([high, low], [wide, narrow]) = (height.to_be_bytes(), width.to_be_bytes());
+    let frame = [8, high, low, wide, narrow, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0];
+    let (sof, last) = if progressive { (0xC2, 0) } else { (0xC0, 63) };
+    let table = |class: u8| [&[0xFF, 0xC4, 0, 20, class, 1][..], &[0; 15], &[0]].concat();
+    let scan = [&[0xFF, 0xDA, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, last, 0][..], &[0; 8]].concat();
+    let quantisation = [&[0xFF, 0xDB, 0, 67, 0][..], &[1; 64]].concat();
+    let head =
+        [&[0xFF, 0xD8][..], &quantisation, &[0xFF, sof, 0, 17], &frame, &table(0), &table(16)].concat();
+    [&head[..], &scan.repeat(scans), &[0; 150], &[0xFF, 0xD9]].concat()
+}
+
+#[test]
+fn a_picture_that_takes_too_much_memory_is_refused_before_it_is_decoded() {
+    let refused = |bytes: &[u8]| picture::decode(bytes).expect_err("it is refused");
+    let heavy = |bytes: &[u8]| matches!(refused(bytes), PictureError::Heavy { .. });
+    // Decoded, it would fit; converted to 8 bits, it would not.
+    assert!(heavy(&boastful_png_of(6320, 6320, 16, 6, &[])));
+    assert!(heavy(&boastful_png_of(6320, 6320, 16, 6, &turned_chunk())));
+    // A large picture in 8 bits is decoded, turned or not: here it is cut short.
+    for chunk in [vec![], turned_chunk()] {
+        let error = refused(&boastful_png_of(6320, 6320, 8, 2, &chunk));
+        assert!(matches!(error, PictureError::Damaged(_)), "{error}");
+    }
+    for progressive in [false, true] {
+        let error = refused(&boastful_jpeg(6320, 6320, progressive, 1)).to_string();
+        assert!(error.contains("not those of so many pixels"), "{error}");
+    }
+    let many = refused(&boastful_jpeg(320, 320, true, 3000)).to_string();
+    assert!(many.contains("not those of so many pixels"), "{many}");
+    let large = [boastful_jpeg(6320, 6320, true, 1), vec![0; 100_000]].concat();
+    assert!(heavy(&large));
 }
 
 /// The checksum of a PNG chunk (ISO 3309).

@@ -98,7 +98,7 @@ fn a_board_shows_drawn_scenes_as_before() {
         .map(|path| {
             let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
             let bytes = fs::read(path).expect("the scene is there");
-            let frame = Frame::from_mjpg(&bytes, Duration::ZERO, name.clone()).expect("a picture");
+            let frame = Frame::from_mjpg(&bytes, None, Duration::ZERO, name.clone()).expect("a picture");
             let sighting = reader.look(&frame, Gaze::Live).expect("the network runs");
             let margin = sighting.outline.map(|_| margin(&sighting.verdict, levels));
             let phase = if margin.is_some() { Phase::Said } else { Phase::Empty };

@@ -186,3 +186,42 @@ fn the_program_says_where_it_looked_for_a_bundle_and_exits_with_3() {
         .stdout("")
         .stderr(predicate::str::contains("no model bundle in").and(predicate::str::contains("--bundle DIR")));
 }
+
+#[test]
+fn an_id_that_could_be_a_path_or_a_line_of_its_own_is_refused_by_every_command() {
+    let long = "x".repeat(65);
+    for id in ["../../etc/cron.d", "/etc/cron.d", "..", "", "Hip Hop", "рок", "a\\nb", "a/b", &long] {
+        for (what, line) in [
+            ("genre", "[[genres]]\nid = \"jazz\""),
+            ("family", "family = \"jazz_classical\""),
+            ("family", "[[families]]\nid = \"jazz_classical\""),
+        ] {
+            let bundle = copied_bundle();
+            edit(&bundle, |text| {
+                assert!(text.contains(line), "{line}");
+                let (before, _) = line.rsplit_once(" = ").expect("a key");
+                text.replacen(line, &format!("{before} = \"{id}\""), 1)
+            });
+            let refusal = Bundle::open(bundle.path()).expect_err("it is refused").to_string();
+            let wanted = format!("the id of a {what} is ");
+            assert!(refusal.contains(&wanted) && refusal.contains("letters a to z"), "{id}: {refusal}");
+        }
+    }
+    let bundle = copied_bundle();
+    edit(&bundle, |text| text.replacen("id = \"jazz\"", "id = \"../jazz\"", 1));
+    let folder = bundle.path().to_str().expect("text");
+    let stock = bundle.path().join("stock.db");
+    let stock = stock.to_str().expect("text");
+    let to = bundle.path().join("out");
+    let scene = "tests/sleeves/scenes/soul-circles.jpg";
+    for words in [
+        &["classify", scene][..],
+        &["stock", "list", "--stock", stock],
+        &["stock", "export", to.to_str().expect("text"), "--stock", stock],
+        &["run", "--once", "--source", "stills:tests/sleeves/scenes"],
+    ] {
+        let mut command = crate::common::sleevesight();
+        let asked = command.args(words).args(["--bundle", folder]).assert().code(3);
+        asked.stderr(predicate::str::contains("the id of a genre is"));
+    }
+}

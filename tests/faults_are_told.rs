@@ -2,6 +2,7 @@
 //! harm to the real program.
 
 use std::fs;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use sleevesight::notices::{Matter, Notice, Notices};
 use sleevesight::sleeve::Cover;
 use sleevesight::stock::{Details, Kept, Stock};
 
+use crate::appliance::Home;
 use crate::common::root;
 use crate::kiosk_tells::Shop;
 
@@ -216,4 +218,69 @@ fn a_network_of_what_is_not_for_pictures_is_refused_before_it_is_planned() {
     loaded(&[]).expect("as it is drawn, it loads");
     let refusal = loaded(&[(b"Clip", b"Loop")]).expect_err("it could run without end");
     assert!(refusal.contains("its operator Loop is none of a network for pictures"), "{refusal}");
+}
+
+#[test]
+fn a_network_that_would_take_forever_is_refused_before_it_runs() {
+    let onnx = fs::read(root().join("fuzz/corpus/onnx/slow.onnx")).expect("the slow network");
+    let shipped = Bundle::open(&root().join("models/default")).expect("the shipped bundle");
+    let mut input = shipped.input.clone();
+    input.size = 1024;
+    let genres = shipped.genres[..2].to_vec();
+    let bundle = Bundle { onnx, embedding: 4, sleeve: None, turned: None, input, genres, ..shipped };
+    let refusal = Network::load(&bundle).map(drop).expect_err("it is refused").to_string();
+    assert!(refusal.contains("billion multiply-adds"), "{refusal}");
+}
+
+#[test]
+fn a_configured_bundle_that_cannot_be_used_is_passed_over_at_each_start_and_stays_where_it_is() {
+    let network = |bundle: &Path| bundle.join("network.onnx");
+    let flip = |bundle: &Path| {
+        let mut bytes = fs::read(network(bundle)).expect("a network");
+        bytes[1000] ^= 1;
+        fs::write(network(bundle), bytes).expect("it can be written");
+    };
+    let cut = |bundle: &Path| {
+        let bytes = fs::read(network(bundle)).expect("a network");
+        fs::write(network(bundle), &bytes[..bytes.len() / 2]).expect("it can be written");
+    };
+    let hide = |bundle: &Path| {
+        fs::remove_file(network(bundle)).expect("a network");
+        fs::create_dir(network(bundle)).expect("the folder takes folders");
+    };
+    let age = |bundle: &Path| {
+        let path = bundle.join("bundle.toml");
+        let text = fs::read_to_string(&path).expect("text").replacen("format = ", "format = 9", 1);
+        fs::write(path, text).expect("it can be written");
+    };
+    let lose = |bundle: &Path| {
+        let beside = bundle.with_file_name("bundle.damaged-1");
+        fs::rename(bundle, beside).expect("an earlier program set it aside");
+    };
+    let cases: [(&dyn Fn(&Path), &str); 5] = [
+        (&flip, "SHA-256"),
+        (&cut, "SHA-256"),
+        (&hide, "cannot read"),
+        (&age, "update whichever is older"),
+        (&lose, "no model bundle in"),
+    ];
+    for (harm, reason) in cases {
+        let copy = crate::common::copied_bundle();
+        let folder = copy.path().join("bundle");
+        fs::create_dir(&folder).expect("the folder takes folders");
+        for name in ["bundle.toml", "network.onnx"] {
+            fs::rename(copy.path().join(name), folder.join(name)).expect("the copy is there");
+        }
+        harm(&folder);
+        let there = || fs::read_dir(copy.path()).expect("a folder").flatten().map(|entry| entry.file_name());
+        let before: Vec<_> = there().collect();
+        let home = Home::new().with_bundle(&folder);
+        for _ in 0..2 {
+            let station = home.start();
+            let sentence = station.notice("model");
+            assert!(sentence.contains(reason) && sentence.contains("is used in its place"), "{sentence}");
+            station.says();
+        }
+        assert_eq!(there().collect::<Vec<_>>(), before, "{reason}");
+    }
 }

@@ -69,11 +69,27 @@ fn a_jpeg_becomes_a_frame_and_a_part_of_one_does_not() {
     picture.write_to(&mut jpeg, ImageFormat::Jpeg).expect("a small picture can be encoded");
     let jpeg = jpeg.into_inner();
 
-    let frame = Frame::from_mjpg(&jpeg, Duration::ZERO, "camera".into()).expect("a whole JPEG");
+    let frame = Frame::from_mjpg(&jpeg, None, Duration::ZERO, "camera".into()).expect("a whole JPEG");
     assert_eq!(frame.picture.dimensions(), (64, 48));
     for cut in [0, 2, 20, jpeg.len() / 2, jpeg.len() - 8] {
-        let refused = Frame::from_mjpg(&jpeg[..cut], Duration::ZERO, "camera".into());
+        let refused = Frame::from_mjpg(&jpeg[..cut], None, Duration::ZERO, "camera".into());
         assert!(matches!(refused, Err(FrameError::Picture(_))), "{cut} bytes of {}", jpeg.len());
+    }
+}
+
+#[test]
+fn a_camera_gives_jpeg_of_the_size_that_was_agreed_on_or_nothing() {
+    let encoded = |format| {
+        let mut bytes = Cursor::new(Vec::new());
+        RgbImage::new(64, 48).write_to(&mut bytes, format).expect("a small picture can be encoded");
+        bytes.into_inner()
+    };
+    let frame = |bytes: &[u8], size| Frame::from_mjpg(bytes, Some(size), Duration::ZERO, "camera".into());
+    let jpeg = encoded(ImageFormat::Jpeg);
+    assert!(frame(&jpeg, (64, 48)).is_ok());
+    for (bytes, size) in [(&jpeg, (48, 64)), (&jpeg, (640, 480)), (&encoded(ImageFormat::Png), (64, 48))] {
+        let refused = frame(bytes, size).expect_err("it was not agreed on").to_string();
+        assert!(refused.contains("which the camera promised"), "{refused}");
     }
 }
 
@@ -82,12 +98,16 @@ fn a_frame_that_is_cut_within_its_picture_is_dropped() {
     let path = crate::common::root().join("tests/sleeves/scenes/jazz-trumpet.jpg");
     let jpeg = std::fs::read(path).expect("the scene is there");
     for part in [10, 50, 90, 99] {
-        let refused = Frame::from_mjpg(&jpeg[..jpeg.len() * part / 100], Duration::ZERO, "camera".into());
+        let refused =
+            Frame::from_mjpg(&jpeg[..jpeg.len() * part / 100], None, Duration::ZERO, "camera".into());
         let sentence = refused.expect_err("a part is no frame").to_string();
         assert!(sentence.contains("cut short"), "{part} %: {sentence}");
     }
     let longer = [&jpeg[..], &[0; 512]].concat();
-    assert!(Frame::from_mjpg(&longer, Duration::ZERO, "camera".into()).is_ok(), "what lies behind the end");
+    assert!(
+        Frame::from_mjpg(&longer, None, Duration::ZERO, "camera".into()).is_ok(),
+        "what lies behind the end"
+    );
 }
 
 #[test]
@@ -108,7 +128,8 @@ fn a_frame_without_huffman_tables_is_read_with_the_standard_ones() {
     }
     bare.extend_from_slice(&jpeg[place..]);
     assert!(bare.len() + 400 < jpeg.len(), "the tables are gone");
-    let read = |bytes: &[u8]| Frame::from_mjpg(bytes, Duration::ZERO, "camera".into()).expect("a frame");
+    let read =
+        |bytes: &[u8]| Frame::from_mjpg(bytes, None, Duration::ZERO, "camera".into()).expect("a frame");
     assert_eq!(read(&bare).picture, read(&jpeg).picture);
 }
 
@@ -148,8 +169,8 @@ proptest! {
         stride in prop_oneof![0_usize..100, Just(usize::MAX), Just(usize::MAX / 2)],
     ) {
         let _ = from_yuyv(&bytes, width, height, stride);
-        let _ = Frame::from_mjpg(&bytes, Duration::ZERO, "camera".into());
+        let _ = Frame::from_mjpg(&bytes, None, Duration::ZERO, "camera".into());
         let with_header = [&[0xff, 0xd8, 0xff, 0xdb][..], &bytes].concat();
-        let _ = Frame::from_mjpg(&with_header, Duration::ZERO, "camera".into());
+        let _ = Frame::from_mjpg(&with_header, None, Duration::ZERO, "camera".into());
     }
 }

@@ -217,6 +217,14 @@ fn the_stock_is_looked_up_told_anew_and_taken_away() {
     let told = json!({ "title": "Blue Hour", "artist": "Lester Vane", "shelf": "C2", "year": 1961 });
     assert_eq!(staffed.ask("PUT", &format!("/stock/{blue}"), &told).status, 204);
     assert_eq!(found("vane")["records"][0]["shelf"], "C2");
+    let long = json!({ "title": "Blue Hour", "shelf": "s".repeat(101) });
+    let refused = staffed.ask("PUT", &format!("/stock/{blue}"), &long);
+    assert_eq!(refused.status, 400);
+    assert_eq!(
+        refused.json()["error"],
+        "this cannot be understood (the shelf has 101 letters, and 100 are the most; shorten it)"
+    );
+    assert_eq!(found("vane")["records"][0]["shelf"], "C2", "it stays");
     assert_eq!(staffed.ask("DELETE", &format!("/stock/{green}"), &Value::Null).status, 204);
     assert_eq!(staffed.ask("DELETE", &format!("/stock/{green}"), &Value::Null).status, 404);
     assert_eq!(found("")["count"], 1);
@@ -247,6 +255,36 @@ fn the_stock_can_be_taken_along_as_one_file() {
         names.push(name);
     }
     assert_eq!(names, ["covers/jazz/1-blue-hour.jpg", "covers/jazz/2-green-hour.jpg", "stock.csv"]);
+}
+
+#[test]
+fn an_export_that_cannot_be_whole_says_what_is_missing() {
+    let staffed = Staffed::new();
+    staffed.stock.add_without_cover(&named("Blue Hour")).expect("added");
+    let database = rusqlite::Connection::open(staffed.folder.path().join("stock.db")).expect("the stock");
+    let damage = "DROP TABLE embeddings; DROP TABLE views; CREATE TABLE views (record INTEGER)";
+    database.execute_batch(damage).expect("it is damaged");
+    let answer = staffed.ask("GET", "/export.tar", &Value::Null);
+    assert_eq!(answer.status, 200);
+    let bytes = unchunked(&answer);
+    let mut archive = tar::Archive::new(bytes.as_slice());
+    let mut files = archive.entries().expect("an archive").map(|entry| {
+        let mut entry = entry.expect("an entry");
+        let mut content = String::new();
+        entry.read_to_string(&mut content).expect("text");
+        (entry.path().expect("a name").display().to_string(), content)
+    });
+    assert_eq!(files.next().expect("the table").0, "stock.csv");
+    let (name, sentence) = files.next().expect("what is missing");
+    assert!(name == "LEFT-OUT.txt" && sentence.contains("the covers of 1 records could not"), "{sentence}");
+    let state = staffed.shop.client.json("/api/verdict");
+    let told = state["notices"].to_string();
+    assert!(told.contains("could not be exported"), "{state}");
+
+    database.execute_batch("DROP TABLE views").expect("it is damaged");
+    let answer = staffed.ask("GET", "/export.tar", &Value::Null);
+    assert_eq!(answer.status, 500, "{answer:?}");
+    assert!(answer.json()["error"].as_str().is_some_and(|text| text.contains("damaged")), "{answer:?}");
 }
 
 /// A body that came in parts, each after its length.

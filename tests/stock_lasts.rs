@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -11,7 +12,7 @@ use image::RgbImage;
 use sha2::{Digest, Sha256};
 use sleevesight::network::Bundle;
 use sleevesight::sleeve::Cover;
-use sleevesight::stock::{Details, Kept, Stock, StockError};
+use sleevesight::stock::{Details, Kept, MAX_LABEL, MAX_NAME, MAX_NOTE, Stock, StockError};
 use tempfile::TempDir;
 
 use crate::common::{copied_bundle, edit, root, started_by};
@@ -397,4 +398,96 @@ fn a_stock_whose_import_was_killed_opens_and_has_what_was_told() {
     let check: String =
         database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("it can be checked");
     assert_eq!(check, "ok");
+}
+
+#[test]
+fn a_file_with_other_tables_than_a_stock_has_is_not_used() {
+    let bundle = bundle();
+    let endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)
+        SELECT x AS id, 'a' AS artist, 't' AS title, 1 AS year, 'g' AS genre, 's' AS shelf, 'p' AS price,
+        'n' AS note, 0 AS corrected FROM c";
+    for harm in [
+        &format!("ALTER TABLE records RENAME TO others; CREATE VIEW records AS {endless}"),
+        &format!("ALTER TABLE records RENAME TO others; CREATE VIEW records AS {endless} WHERE x = 0"),
+        "CREATE TRIGGER t AFTER UPDATE ON records BEGIN DELETE FROM records; END",
+        "ALTER TABLE records ADD COLUMN more TEXT",
+        "DROP INDEX views_by_kept",
+    ] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("stock.db");
+        drop(Stock::open_or_create(&path, &bundle).expect("an empty stock"));
+        let database = rusqlite::Connection::open(&path).expect("the stock's file");
+        database.execute_batch(harm).expect("it is harmed");
+        drop(database);
+        let refusal = Stock::open(&path, &bundle).expect_err("it is refused");
+        assert!(refusal.is_damage() && refusal.to_string().contains("its tables are not those"), "{refusal}");
+    }
+}
+
+#[test]
+fn a_new_stock_can_be_read_by_its_user_alone() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("stock.db");
+    let stock = Stock::open_or_create(&path, &bundle()).expect("an empty stock");
+    stock.add_without_cover(&details("A", "B", "")).expect("added");
+    for entry in fs::read_dir(folder.path()).expect("a folder").flatten() {
+        let mode = entry.metadata().expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", entry.path().display());
+    }
+}
+
+#[test]
+fn a_text_that_is_too_long_is_refused_and_one_that_was_stored_is_shown_shortened_and_stays() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (path, bundle) = (folder.path().join("stock.db"), bundle());
+    let stock = Stock::open_or_create(&path, &bundle).expect("an empty stock");
+    let longest = Details {
+        artist: "ё".repeat(MAX_NAME),
+        title: "t".repeat(MAX_NAME),
+        genre: "g".repeat(MAX_LABEL),
+        shelf: "s".repeat(MAX_LABEL),
+        price: "p".repeat(MAX_LABEL),
+        note: "n".repeat(MAX_NOTE),
+        year: None,
+    };
+    let id = stock.add_without_cover(&longest).expect("as long as may be");
+    type Field = fn(&mut Details) -> &mut String;
+    let fields: [(&str, Field); 6] = [
+        ("artist", |told| &mut told.artist),
+        ("title", |told| &mut told.title),
+        ("genre", |told| &mut told.genre),
+        ("shelf", |told| &mut told.shelf),
+        ("price", |told| &mut told.price),
+        ("note", |told| &mut told.note),
+    ];
+    for (name, field) in fields {
+        let mut told = longest.clone();
+        field(&mut told).push('x');
+        for refused in [stock.add_without_cover(&told).map(drop), stock.edit(id, &told)] {
+            let sentence = refused.expect_err("it is too long").to_string();
+            assert!(sentence.starts_with(&format!("the {name} has ")), "{sentence}");
+        }
+    }
+    drop(stock);
+
+    let database = rusqlite::Connection::open(&path).expect("the stock's file");
+    let long = "T".repeat(3_000_000);
+    database.execute("UPDATE records SET title = ?", [&long]).expect("an earlier program took it");
+    let stock = Stock::open(&path, &bundle).expect("it opens");
+    let shown = stock.get(id).expect("the record").details.clone();
+    assert_eq!(shown.title.chars().count(), MAX_NAME);
+    assert!(shown.title.ends_with('…'));
+    let told = Details { shelf: "C2".into(), ..shown };
+    stock.edit(id, &told).expect("another field is told anew");
+    stock.correct(id, "jazz").expect("and another");
+    let stored = |what: &str| {
+        let query = format!("SELECT {what} FROM records");
+        database.query_row(&query, [], |row| row.get::<_, String>(0)).expect("a text")
+    };
+    assert_eq!(
+        (stored("title") == long, stored("shelf").as_str(), stored("genre").as_str()),
+        (true, "C2", "jazz")
+    );
+    stock.edit(id, &Details { title: "Short".into(), ..told }).expect("it is told anew");
+    assert_eq!(stored("title"), "Short");
 }

@@ -54,7 +54,7 @@ pub struct V4l {
 /// How the bytes of a frame lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layout {
-    Mjpg,
+    Mjpg { width: u32, height: u32 },
     Yuyv(Yuyv),
 }
 
@@ -117,7 +117,7 @@ impl V4l {
     #[must_use]
     pub fn format(&self) -> &'static str {
         match self.layout {
-            Layout::Mjpg => "MJPG",
+            Layout::Mjpg { .. } => "MJPG",
             Layout::Yuyv(_) => "YUYV",
         }
     }
@@ -223,7 +223,7 @@ fn is_read_here(fourcc: &[u8; 4]) -> bool {
 /// How the bytes of this format lie, where it is one that is read here.
 fn layout(got: &Format) -> Option<Layout> {
     match &got.fourcc.repr {
-        b"MJPG" | b"JPEG" => Some(Layout::Mjpg),
+        b"MJPG" | b"JPEG" => Some(Layout::Mjpg { width: got.width, height: got.height }),
         b"YUYV" => Some(Layout::Yuyv(Yuyv {
             width: got.width,
             height: got.height,
@@ -273,7 +273,7 @@ fn frame(
     }
     let name = path.display().to_string();
     let frame = match layout {
-        Layout::Mjpg => Frame::from_mjpg(bytes, at, name),
+        Layout::Mjpg { width, height } => Frame::from_mjpg(bytes, Some((width, height)), at, name),
         Layout::Yuyv(yuyv) => Frame::from_yuyv(bytes, yuyv, at, name),
     };
     frame.map_err(|error| dropped(error.to_string()))
@@ -355,7 +355,10 @@ mod tests {
     fn the_format_that_was_got_counts_not_the_one_asked_for() {
         let yuyv = Layout::Yuyv(Yuyv { width: 640, height: 480, stride: 1312, range: Range::Limited });
         assert_eq!(agree(driver(b"YUYV")).expect("an answer"), Some(yuyv));
-        assert_eq!(agree(driver(b"MJPG")).expect("an answer"), Some(Layout::Mjpg));
+        assert_eq!(
+            agree(driver(b"MJPG")).expect("an answer"),
+            Some(Layout::Mjpg { width: 640, height: 480 })
+        );
         assert_eq!(agree(driver(b"NV12")).expect("an answer"), None);
     }
 

@@ -178,7 +178,7 @@ fn print(out: &mut impl Write, sighting: &Sighting, flat: bool) -> io::Result<()
             format!("unsure; perhaps {}", likely.join(", "))
         }
     };
-    writeln!(out, "{}: {said}", sighting.name)?;
+    writeln!(out, "{}", printable(&format!("{}: {said}", sighting.name)))?;
     if let Word::Record(recognition) = &verdict.word {
         let by = match recognition.known.by {
             By::Cover => "its cover",
@@ -192,7 +192,7 @@ fn print(out: &mut impl Write, sighting: &Sighting, flat: bool) -> io::Result<()
         writeln!(out, "  read: {}", read.join(" / "))?;
     }
     if let Some(named) = verdict.named() {
-        writeln!(out, "  it says {named}")?;
+        writeln!(out, "  it says {}", printable(&named.to_string()))?;
     }
     match sighting.outline {
         Some(outline) => {

@@ -8,6 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::sync::LazyLock;
 
 use sleevesight::level::Level;
+use sleevesight::words::printable;
 
 /// Says a sentence on standard error. Where that is closed, there is nobody to tell.
 pub(crate) fn say(level: Level, sentence: &str) {
@@ -15,14 +16,11 @@ pub(crate) fn say(level: Level, sentence: &str) {
     let _ = writeln!(io::stderr(), "{}", line(level, sentence, *IS_JOURNAL));
 }
 
-/// The journal is told the level in the manner of `sd-daemon(3)`, and knows itself who speaks.
+/// The journal is told the level in the manner of `sd-daemon(3)`, and knows itself who speaks. A sentence may quote a
+/// file of anyone's: it is one line, and does nothing to a terminal.
 fn line(level: Level, sentence: &str, to_journal: bool) -> String {
-    if to_journal {
-        // Each line would be a message of its own.
-        format!("<{}>{}", level as u8, sentence.replace('\n', " "))
-    } else {
-        format!("sleevesight: {sentence}")
-    }
+    let sentence = printable(&sentence.replace('\n', " "));
+    if to_journal { format!("<{}>{sentence}", level as u8) } else { format!("sleevesight: {sentence}") }
 }
 
 /// Whether standard error goes to systemd's journal: `JOURNAL_STREAM` tells device and inode of what does.
@@ -41,5 +39,14 @@ mod tests {
         assert_eq!(line(Level::Warning, "the camera is gone", true), "<4>the camera is gone");
         assert_eq!(line(Level::Error, "one\ntwo", true), "<3>one two");
         assert_eq!(line(Level::Notice, "here", false), "sleevesight: here");
+    }
+
+    #[test]
+    fn what_is_quoted_does_nothing_to_a_terminal() {
+        let quoted = "line 2: \"\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}5m1999\n<3>all is well\" is no year";
+        assert_eq!(
+            line(Level::Error, quoted, false),
+            "sleevesight: line 2: \"]0;owned[2J5m1999 <3>all is well\" is no year"
+        );
     }
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use sleevesight::config::{Config, ConfigError};
 use sleevesight::file;
-use sleevesight::model::{self, Depot, Golden, Key, ModelError, Taken};
+use sleevesight::model::{self, Depot, Golden, Key, ModelError, SignedFile, Taken, become_owner};
 use sleevesight::network::Bundle;
 use sleevesight::reader::Reader;
 use sleevesight::stock::{Stock, StockError};
@@ -94,6 +94,9 @@ impl Which {
 fn install(args: &InstallArgs) -> anyhow::Result<()> {
     let (config, depot) = args.which.open()?;
     let keys = config.model.keys.iter().map(|key| Key::parse(key)).collect::<Result<Vec<_>, _>>()?;
+    // Opened as whoever asks, on a stick that is theirs; all else is done as the station's own user.
+    let file = SignedFile::open(&args.file, &keys)?;
+    become_owner(&config.state_folder()?)?;
     let stock = args.stock.path(&config).ok().filter(|path| path.exists());
     // A model that has no rule for the shop's stock would leave it without one; one without a genre that has a lamp
     // would keep the station from starting.
@@ -106,12 +109,13 @@ fn install(args: &InstallArgs) -> anyhow::Result<()> {
             Some(Err(error)) => Err(error).context("the stock could not be kept with this model"),
         }
     };
-    let taken = depot.install(&args.file, &keys, admit)?;
+    let taken = depot.install(file, admit)?;
     settle(&config, &taken, "the model is installed in", stock.as_deref())
 }
 
 fn back(args: &BackArgs) -> anyhow::Result<()> {
     let (config, depot) = args.which.open()?;
+    become_owner(&config.state_folder()?)?;
     let taken = depot.back()?;
     let stock = args.stock.path(&config).ok().filter(|path| path.exists());
     settle(&config, &taken, "back to", stock.as_deref())
@@ -189,7 +193,7 @@ fn pack(args: &PackArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The files of a folder, in the order of their names.
+/// The files of a folder, in the order of their names, but for hidden ones.
 fn entries(folder: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let about = || format!("cannot read {}", folder.display());
     let mut files = Vec::new();
@@ -198,6 +202,9 @@ fn entries(folder: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
         let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_file()) else {
             continue;
         };
+        if name.starts_with('.') {
+            continue;
+        }
         let bytes = file::read(&path).with_context(|| path.display().to_string())?;
         files.push((name.to_owned(), bytes));
     }

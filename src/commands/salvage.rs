@@ -1,28 +1,27 @@
-//! What `run` goes on with where a bundle or a stock is broken: it is set aside and said, and the station serves
-//! customers without it.
+//! What `run` goes on with where a bundle or a stock is broken: that is said, and the station serves customers
+//! without it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sleevesight::aside::{set_aside, set_aside_from};
+use sleevesight::aside::set_aside_from;
 use sleevesight::config::Config;
-use sleevesight::network::usual_bundles;
+use sleevesight::network::{NoBundle, usual_bundles};
 use sleevesight::notices::{Matter, Notices};
 use sleevesight::reader::{Reader, ReaderError};
 use sleevesight::stock::{Stock, StockError};
 
 use super::Setup;
 
-/// A reader with whichever bundle of the setup's can be used. One that was installed and is broken is passed over, which
-/// is said at each start until it is installed anew; the configured one is set aside for one that the program came with.
+/// A reader with whichever bundle of the setup's can be used. One that cannot, be it installed or configured, is passed
+/// over, which is said at each start until it can. It stays where it is: a copy of it may be under way, it may be of a
+/// newer program, or its disk may be missing.
 pub(super) fn reader(setup: &Setup, config: &Config, notices: &Notices) -> anyhow::Result<Reader> {
     let mut broken = Vec::new();
     let open = |folder: &Path| Reader::open(folder, config.caution);
-    let opened = setup.opened(config, open, |error| broken.push(error.to_string()));
-    let reader = match opened.map_err(anyhow::Error::downcast::<ReaderError>) {
+    let reader = match setup.opened(config, open, |error| broken.push(error.to_string())) {
         Ok(reader) => reader,
-        Err(Ok(error)) => replaced(error, &setup.folder(config)?, config, notices)?,
-        Err(Err(other)) => return Err(other),
+        Err(error) => in_place_of_configured(error, setup, config, notices)?,
     };
     if !broken.is_empty() {
         let (broken, name) = (broken.join("; "), &reader.bundle().name);
@@ -34,23 +33,24 @@ pub(super) fn reader(setup: &Setup, config: &Config, notices: &Notices) -> anyho
     Ok(reader.with_threads(setup.threads(config))?)
 }
 
-/// A reader with another bundle than this one, which is broken; where it is the configured one, it is set aside.
-fn replaced(
-    error: ReaderError,
-    folder: &Path,
+/// A reader with a bundle that the program came with, in place of the one in the configuration.
+fn in_place_of_configured(
+    error: anyhow::Error,
+    setup: &Setup,
     config: &Config,
     notices: &Notices,
-) -> Result<Reader, ReaderError> {
-    if !config.bundle.as_ref().is_some_and(|configured| folder.starts_with(configured)) {
+) -> anyhow::Result<Reader> {
+    let is_unusable = error.is::<ReaderError>() || error.is::<NoBundle>();
+    if !is_unusable || setup.bundle.is_some() || config.bundle.is_none() {
         return Err(error);
     }
-    let others = usual_bundles().into_iter().filter(|other| !is_same(other, folder));
-    let Some(reader) = others.filter_map(|other| Reader::open(&other, config.caution).ok()).next() else {
-        return Err(error);
-    };
+    let open = |folder: PathBuf| Reader::open(&folder, config.caution).ok();
+    let Some(reader) = usual_bundles().into_iter().find_map(open) else { return Err(error) };
     let name = &reader.bundle().name;
-    let fate = fate(set_aside(folder, &[]), folder);
-    notices.put(Matter::Model, format!("{error} ({fate}; the bundle {name} is used in its place)"));
+    notices.put(
+        Matter::Model,
+        format!("{error} (the bundle {name} is used in its place; the configuration's is looked at again at the next start)"),
+    );
     Ok(reader)
 }
 
@@ -94,8 +94,4 @@ fn fate(aside: std::io::Result<PathBuf>, path: &Path) -> String {
         Ok(place) => format!("it was set aside as {}", place.display()),
         Err(error) => format!("{} could not be set aside: {error}", path.display()),
     }
-}
-
-fn is_same(one: &Path, other: &Path) -> bool {
-    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }

@@ -18,6 +18,7 @@ use sleevesight::picture;
 use sleevesight::reader::{Gaze, Reader};
 use sleevesight::sleeve::Cover;
 use sleevesight::stock::{Candidate, Details, Findings, Kept, Known, Lookalike, Record, Stock};
+use sleevesight::words::printable;
 
 use super::{Setup, StockChoice};
 
@@ -205,7 +206,7 @@ fn add(args: &AddArgs) -> anyhow::Result<()> {
         }
         None => args.which.begun_stock()?.add_without_cover(&details)?,
     };
-    writeln!(io::stdout(), "#{id} {}", details.line(&details.genre))?;
+    writeln!(io::stdout(), "{}", told(&Record { id, details }))?;
     Ok(())
 }
 
@@ -296,7 +297,7 @@ pub(crate) fn lookalikes(out: &mut impl Write, lookalikes: &[Lookalike]) -> io::
 /// A record in one line, without what would change a terminal's state.
 fn told(record: &Record) -> String {
     let line = format!("#{} {}", record.id, record.details.line(&record.details.genre));
-    line.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+    printable(&line.replace(char::is_control, " "))
 }
 
 fn remove(args: &RemoveArgs) -> anyhow::Result<()> {

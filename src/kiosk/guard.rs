@@ -118,8 +118,15 @@ mod tests {
 
     #[test]
     fn a_host_is_one_of_ours_or_none() {
-        let ours =
-            ["localhost", "LOCALHOST:8480", "127.0.0.1:8480", "127.8.9.1", "[::1]:8480", "kiosk.local", "Kiosk.Local.:8480"];
+        let ours = [
+            "localhost",
+            "LOCALHOST:8480",
+            "127.0.0.1:8480",
+            "127.8.9.1",
+            "[::1]:8480",
+            "kiosk.local",
+            "Kiosk.Local.:8480",
+        ];
         for host in ours {
             assert!(guard(false).is_ours(host), "{host}");
         }

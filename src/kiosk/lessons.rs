@@ -178,11 +178,14 @@ fn shelf(app: &App) -> Option<std::path::PathBuf> {
 /// Keeps a cover in a folder per genre, from which the trainer can learn.
 fn keep_cover(shelf: Option<&FilePath>, genre: &str, showing: &Showing) -> Result<(), Refusal> {
     let plain = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
-    if genre.is_empty() || !genre.chars().all(plain) {
-        return Err(Refusal::Malformed("a genre is told by its id, of letters and digits".into()));
+    let refused = || Refusal::Malformed("a genre is told by its id, of letters and digits".into());
+    if !genre.chars().all(plain) {
+        return Err(refused());
     }
-    let Some(shelf) = shelf else { return Ok(()) };
-    let folder = shelf.join(genre);
+    let folder = file::below(shelf.unwrap_or(FilePath::new("")), genre).ok_or_else(refused)?;
+    if shelf.is_none() {
+        return Ok(());
+    }
     let millis = showing.at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     // The clock may have jumped back, or stand still: no cover takes another's place.
     let written = || {

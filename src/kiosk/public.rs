@@ -13,8 +13,8 @@ use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
-use tokio_stream::wrappers::WatchStream;
 use tokio_stream::StreamExt;
+use tokio_stream::wrappers::WatchStream;
 
 use super::darkroom::Print;
 use super::follower::News;
@@ -72,10 +72,7 @@ pub(super) async fn verdict(State(app): State<App>) -> Response {
 }
 
 /// What is said, now and whenever it changes, until the station stops or too many others follow.
-pub(super) async fn events(
-    State(app): State<App>,
-    Extension(peer): Extension<Peer>,
-) -> impl IntoResponse {
+pub(super) async fn events(State(app): State<App>, Extension(peer): Extension<Peer>) -> impl IntoResponse {
     let news = app.subscribers.subscribe(peer, WatchStream::new(app.stage.news.clone()));
     let tell = |news: Arc<News>| Ok::<_, Infallible>(Event::default().event("state").data(&news.json));
     let events = Sse::new(news.map(tell)).keep_alive(KeepAlive::new().interval(ALIVE));

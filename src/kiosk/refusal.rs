@@ -114,7 +114,7 @@ impl From<StockError> for Refusal {
     fn from(error: StockError) -> Self {
         match error {
             StockError::NoRecord(_) => Self::Gone,
-            StockError::NoTitle => Self::Malformed(error.to_string()),
+            StockError::NoTitle | StockError::TooLong { .. } => Self::Malformed(error.to_string()),
             StockError::Full(_) | StockError::ReadOnly { .. } | StockError::File { .. } => {
                 Self::Noticed(Matter::Disk, error.to_string())
             }

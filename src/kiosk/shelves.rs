@@ -20,7 +20,8 @@ use super::darkroom::Print;
 use super::refusal::{Refusal, blocking};
 use super::server::App;
 use super::staff::Staff;
-use crate::stock::{Details, Export, ExportedFile, Record, Stock};
+use crate::notices::Matter;
+use crate::stock::{Details, Export, ExportedFile, Record, Stock, StockError};
 
 /// How many records are told at once.
 const MOST: usize = 60;
@@ -28,6 +29,9 @@ const MOST: usize = 60;
 /// How many bytes of an export are sent at once, and how many such parts wait for a slow client.
 const PART: usize = 64 << 10;
 const WAITING: usize = 4;
+
+/// The file of an archive that says what is not in it.
+const LEFT_OUT: &str = "LEFT-OUT.txt";
 
 /// What is told of a record. Only the title is owed.
 #[derive(Debug, Default, Deserialize)]
@@ -124,12 +128,19 @@ impl Write for Sent {
 
 /// All of the stock as an archive: the table, and the covers in a folder per genre.
 async fn export_all(Staff(app): Staff) -> Result<Response, Refusal> {
-    app.stage.house.stock()?;
+    let asked = app.clone();
+    // A stock that cannot be read is said in place of an archive.
+    blocking(move || Ok(Export::of(asked.stage.house.stock()?, &asked.stage.house.genres).map(drop)?))
+        .await?;
     let (parts, received) = mpsc::channel(WAITING);
     spawn_blocking(move || {
         let Some(stock) = &app.stage.house.stock else { return };
         let sent = Sent { parts: parts.clone(), part: Vec::new() };
         if let Err(error) = archive(stock, &app, sent) {
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                let sentence = format!("the export was cut short ({error}); export again");
+                app.stage.house.notices.put(Matter::Stock, sentence);
+            }
             // The client sees that the archive was cut short.
             let _ = parts.blocking_send(Err(error));
         }
@@ -141,6 +152,7 @@ async fn export_all(Staff(app): Staff) -> Result<Response, Refusal> {
     Ok((headers, Body::from_stream(ReceiverStream::new(received))).into_response())
 }
 
+/// Writes the archive. Covers that cannot be read are left out, which a file in it says, and a notice.
 fn archive(stock: &Stock, app: &App, sent: Sent) -> io::Result<()> {
     let mut archive = tar::Builder::new(sent);
     let mut put = |(path, bytes): ExportedFile| {
@@ -150,9 +162,21 @@ fn archive(stock: &Stock, app: &App, sent: Sent) -> io::Result<()> {
         archive.append_data(&mut head, path, bytes.as_slice())
     };
     let export = Export::of(stock, &app.stage.house.genres).map_err(io::Error::other)?;
+    let mut left_out = Vec::new();
     for covers in export.covers() {
-        covers.map_err(io::Error::other)?.into_iter().try_for_each(&mut put)?;
+        match covers {
+            Ok(covers) => covers.into_iter().try_for_each(&mut put)?,
+            // Removed while this was written.
+            Err(StockError::NoRecord(_)) => {}
+            Err(error) => left_out.push(error.to_string()),
+        }
     }
     put(export.table())?;
+    if let Some(first) = left_out.first() {
+        let count = left_out.len();
+        let sentence = format!("the covers of {count} records could not be exported ({first})");
+        put((LEFT_OUT.into(), (sentence.clone() + "\n").into_bytes()))?;
+        app.stage.house.notices.put(Matter::Stock, sentence);
+    }
     archive.into_inner()?.flush()
 }

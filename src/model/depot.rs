@@ -1,22 +1,25 @@
 //! The models that are installed on a station: a folder each, and two links that say which is in use and which was
 //! before. Where there is no link, it is the package's own.
 
-use std::fs::{self, DirEntry, File, Permissions, TryLockError};
+use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, Seek};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::seal::{Key, copy_signed};
+use super::owner::own_folder;
+use super::removal::{self, Manifest};
+use super::seal::SignedFile;
 use super::{Golden, ModelError, parcel};
+use crate::aside::set_aside;
 use crate::network::{Bundle, hex};
 use crate::reader::{Reader, ReaderError};
 use crate::verdict::Caution;
 use crate::words::files::{FOLDER as WORDS, FUSION, LIST, WordsFolder};
 
 /// The folder in the one for what is to last.
-const FOLDER: &str = "models";
+pub(super) const FOLDER: &str = "models";
 
 /// The link to the model in use, and to the one before.
 const CURRENT: &str = "current";
@@ -24,6 +27,9 @@ const PREVIOUS: &str = "previous";
 
 /// What is being unpacked; left behind by a plug that was pulled, it is cleared away.
 const COMING: &str = ".coming-";
+
+/// How many letters `tempfile` puts behind it.
+const RANDOM: usize = 6;
 
 /// The models that are installed in a station's folder for what is to last.
 #[derive(Clone, Debug)]
@@ -41,7 +47,7 @@ pub struct Taken {
 
 /// A change of models that is going on.
 #[derive(Debug)]
-pub struct Change(#[expect(dead_code, reason = "it is locked")] File);
+pub struct Change(File);
 
 /// Which model is in use, told apart from any that takes its place, be it under the same name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +75,9 @@ impl Depot {
     fn linked(&self, link: &str) -> Option<PathBuf> {
         let name = fs::read_link(self.0.join(link)).ok()?;
         // A link leads to a folder beside it, and nowhere else.
-        (name.components().count() == 1).then(|| self.0.join(name))
+        let mut parts = name.components();
+        let is_beside = matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None));
+        is_beside.then(|| self.0.join(name))
     }
 
     /// Which model is in use.
@@ -98,12 +106,11 @@ impl Depot {
     /// [`ModelError`], or what `admit` says.
     pub fn install<E: From<ModelError>>(
         &self,
-        file: &Path,
-        keys: &[Key],
+        file: SignedFile,
         admit: impl FnOnce(&Bundle) -> Result<(), E>,
     ) -> Result<Taken, E> {
         let change = self.lock()?;
-        self.clear(|entry| entry.file_name().to_string_lossy().starts_with(COMING))?;
+        self.clear_unfinished(&change);
         let at = ModelError::at;
         let coming = tempfile::Builder::new().prefix(COMING).tempdir_in(&self.0).map_err(at(&self.0))?;
         let folder = coming.path();
@@ -111,9 +118,10 @@ impl Depot {
         fs::set_permissions(folder, Permissions::from_mode(0o755)).map_err(at(folder))?;
         // A copy of our own: what was verified cannot be changed any more by whoever pulls the stick.
         let mut copy = tempfile::tempfile_in(&self.0).map_err(at(&self.0))?;
-        copy_signed(file, keys, parcel::LARGEST, &mut copy)?;
+        file.copy(parcel::LARGEST, &mut copy)?;
         copy.rewind().map_err(at(&self.0))?;
-        parcel::unpack(copy, folder)?;
+        let files = parcel::unpack(copy, folder)?;
+        Manifest::of(files).write(folder).map_err(at(folder))?;
 
         let reader = Reader::open(folder, Caution::Normal).map_err(|error| match error {
             ReaderError::Bundle(error) => ModelError::Bundle(error),
@@ -130,7 +138,10 @@ impl Depot {
         let is_current = before.as_deref() == Some(&place);
         // One that was damaged in its place since is mended by installing it again.
         if !is_current || !is_whole(&place) {
-            let _ = fs::remove_dir_all(&place);
+            removal::remove_installed(&change.0, name.as_ref());
+            if place.symlink_metadata().is_ok() {
+                set_aside(&place, &[]).map_err(at(&place))?;
+            }
             fs::rename(folder, &place).map_err(at(&place))?;
             // It has moved: there is nothing left to tidy up.
             let _ = coming.keep();
@@ -143,7 +154,7 @@ impl Depot {
             } else {
                 self.point(PREVIOUS, None)?;
             }
-            self.clear_unused()?;
+            self.clear_unused(&change);
         }
         Ok(Taken { folder: Some(place), change })
     }
@@ -191,33 +202,39 @@ impl Depot {
         File::open(&self.0).and_then(|folder| folder.sync_all()).map_err(ModelError::at(&self.0))
     }
 
-    /// One change at a time.
+    /// One change at a time, in a folder of our own.
     fn lock(&self) -> Result<Change, ModelError> {
-        if !self.0.is_dir() {
+        if self.0.symlink_metadata().is_err() {
             fs::create_dir_all(&self.0).map_err(ModelError::at(&self.0))?;
             fs::set_permissions(&self.0, Permissions::from_mode(0o755)).map_err(ModelError::at(&self.0))?;
         }
-        let folder = File::open(&self.0).map_err(ModelError::at(&self.0))?;
+        let folder = own_folder(&self.0)?;
         folder.try_lock().map_err(|_| ModelError::Locked)?;
         Ok(Change(folder))
     }
 
-    /// Takes away the folders of which this is true.
-    fn clear(&self, is_dead: impl Fn(&DirEntry) -> bool) -> Result<(), ModelError> {
-        for entry in fs::read_dir(&self.0).map_err(ModelError::at(&self.0))? {
-            let entry = entry.map_err(ModelError::at(&self.0))?;
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if is_folder && is_dead(&entry) {
-                fs::remove_dir_all(entry.path()).map_err(ModelError::at(&entry.path()))?;
+    /// Takes away what an installation has left behind that was cut off.
+    fn clear_unfinished(&self, change: &Change) {
+        for name in self.entries() {
+            if name.strip_prefix(COMING).is_some_and(|end| end.len() == RANDOM) {
+                removal::remove_unfinished(&change.0, name.as_ref());
             }
         }
-        Ok(())
     }
 
-    /// Keeps two models: the one in use, and the one before.
-    fn clear_unused(&self) -> Result<(), ModelError> {
+    /// Keeps two models: the one in use, and the one before. What was not installed is not touched.
+    fn clear_unused(&self, change: &Change) {
         let kept = [self.current(), self.previous()];
-        self.clear(|entry| !kept.iter().flatten().any(|folder| *folder == entry.path()))
+        for name in self.entries() {
+            if !kept.iter().flatten().any(|folder| *folder == self.0.join(&name)) {
+                removal::remove_installed(&change.0, name.as_ref());
+            }
+        }
+    }
+
+    fn entries(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
     }
 }
 

@@ -17,6 +17,19 @@ pub enum ModelError {
         /// What the system said.
         reason: io::Error,
     },
+    /// The folder of models is a link, or no folder.
+    #[error("{0} is a link or no folder; models are installed in a folder alone: move it away")]
+    NoFolder(PathBuf),
+    /// The folder of models is another user's.
+    #[error(
+        "{path} belongs to another user ({owner}); install as that user: sudo -u '#{owner}' sleevesight model install FILE"
+    )]
+    Foreign {
+        /// Which folder.
+        path: PathBuf,
+        /// The number of the user that it belongs to.
+        owner: u32,
+    },
     /// No key is known.
     #[error(
         "no key is known by which models are signed; put the public one into the configuration (keys under [model])"

@@ -80,11 +80,11 @@ impl Golden {
     /// [`ModelError::Trial`] where one is read otherwise, [`ModelError::Parcel`] where one is not there.
     pub fn try_out(&self, reader: &Reader, folder: &Path) -> Result<(), ModelError> {
         for (name, wanted) in &self.covers {
-            if name.contains('/') {
+            let Some(path) = file::beside(&folder.join(GOLDEN), name) else {
                 return Err(ModelError::Parcel(format!("{FILE} names \"{}\"", name.escape_debug())));
-            }
-            let bytes = file::read(&folder.join(GOLDEN).join(name))
-                .map_err(|error| ModelError::Parcel(format!("{GOLDEN}/{name}: {error}")))?;
+            };
+            let bytes =
+                file::read(&path).map_err(|error| ModelError::Parcel(format!("{GOLDEN}/{name}: {error}")))?;
             let got = read(reader, name, &bytes)?;
             if !got.keys().eq(wanted.keys()) {
                 return Err(ModelError::Trial(format!("{FILE} names other genres than bundle.toml")));

@@ -5,12 +5,15 @@ mod depot;
 mod error;
 mod golden;
 mod made;
+mod owner;
 mod parcel;
+mod removal;
 mod seal;
 
 pub use depot::{Change, Depot, Mark, Taken};
 pub use error::ModelError;
 pub use golden::{Golden, TOLERANCE};
 pub use made::{Hidden, hidden};
+pub use owner::become_owner;
 pub use parcel::{pack, unpack};
-pub use seal::{Key, signature_of};
+pub use seal::{Key, SignedFile, signature_of};

@@ -8,6 +8,7 @@ use std::path::Path;
 use tar::{Archive, Builder, EntryType, Header};
 
 use super::ModelError;
+use crate::file;
 use crate::words::files::{self, FOLDER as WORDS};
 
 /// The folder of golden covers.
@@ -26,7 +27,7 @@ pub(super) const LARGEST: u64 =
     LARGEST_NETWORK + LARGEST_METRIC + files::MAX_BYTES + MOST_ENTRIES as u64 * LARGEST_ENTRY;
 
 /// How many bytes an entry of this name may have; `None` where a parcel has none of this name.
-fn allowance(name: &str) -> Option<u64> {
+pub(super) fn allowance(name: &str) -> Option<u64> {
     let is_plain = |name: &str| {
         !name.starts_with('.')
             && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter))
@@ -47,15 +48,15 @@ fn allowance(name: &str) -> Option<u64> {
 }
 
 /// Unpacks a parcel into a folder that is there and empty. What has another name than a bundle's files, is no plain
-/// file or too large is refused before it is written.
+/// file or too large is refused before it is written. Returns the names of the files.
 ///
 /// # Errors
 ///
 /// [`ModelError::Parcel`], [`ModelError::File`].
-pub fn unpack(parcel: impl Read, folder: &Path) -> Result<(), ModelError> {
+pub fn unpack(parcel: impl Read, folder: &Path) -> Result<Vec<String>, ModelError> {
     let damaged = |error: std::io::Error| ModelError::Parcel(format!("it is damaged ({error})"));
     let mut archive = Archive::new(parcel.take(LARGEST));
-    let mut count = 0;
+    let mut names = Vec::new();
     let mut words = 0;
     for entry in archive.entries().map_err(damaged)? {
         let mut entry = entry.map_err(damaged)?;
@@ -66,8 +67,7 @@ pub fn unpack(parcel: impl Read, folder: &Path) -> Result<(), ModelError> {
         {
             continue;
         }
-        count += 1;
-        if count > MOST_ENTRIES {
+        if names.len() == MOST_ENTRIES {
             return Err(ModelError::Parcel(format!("it has more than {MOST_ENTRIES} files")));
         }
         let shown = name.escape_debug();
@@ -86,7 +86,9 @@ pub fn unpack(parcel: impl Read, folder: &Path) -> Result<(), ModelError> {
                 )));
             }
         }
-        let to = folder.join(name);
+        let Some(to) = file::below(folder, name) else {
+            return Err(ModelError::Parcel(format!("a model has no \"{shown}\"")));
+        };
         if let Some(parent) = to.parent().filter(|parent| *parent != folder) {
             fs::create_dir_all(parent).map_err(ModelError::at(parent))?;
             fs::set_permissions(parent, Permissions::from_mode(0o755)).map_err(ModelError::at(parent))?;
@@ -99,11 +101,12 @@ pub fn unpack(parcel: impl Read, folder: &Path) -> Result<(), ModelError> {
             return Err(ModelError::Parcel(format!("\"{shown}\" is cut short")));
         }
         file.sync_all().map_err(ModelError::at(&to))?;
+        names.push(name.to_owned());
     }
-    if count == 0 {
+    if names.is_empty() {
         return Err(ModelError::Parcel("it is empty".into()));
     }
-    Ok(())
+    Ok(names)
 }
 
 /// Packs these files, each with its name in the parcel; the same files give the same bytes.

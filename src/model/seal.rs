@@ -1,12 +1,13 @@
 //! Who made a model: minisign's signatures.
 
-use std::fs;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use minisign_verify::{Error, PublicKey, Signature};
 
 use super::ModelError;
+use crate::file::{self, open_plain};
 
 /// The most bytes of a signature's file: four short lines.
 const LARGEST_SIGNATURE: u64 = 4096;
@@ -37,57 +38,70 @@ pub fn signature_of(file: &Path) -> PathBuf {
     name.into()
 }
 
-/// Copies a file of at most `most` bytes and says that one of the keys has signed it; what was copied is not to be
-/// looked at before.
-pub(super) fn copy_signed(
-    file: &Path,
-    keys: &[Key],
-    most: u64,
-    to: &mut impl Write,
-) -> Result<(), ModelError> {
-    if keys.is_empty() {
-        return Err(ModelError::NoKey);
-    }
-    let signature = signature(&signature_of(file))?;
-    let forged = || ModelError::Forged { path: file.to_owned() };
-    // A signature names its key; only that one begins to verify.
-    let mut begun = keys.iter().map(|key| key.0.verify_stream(&signature));
-    let named = begun.find(|begun| !matches!(begun, Err(Error::UnexpectedKeyId)));
-    let mut verifier = match named {
-        Some(Ok(begun)) => begun,
-        Some(Err(Error::UnsupportedLegacyMode)) => {
-            return Err(ModelError::OldSignature { path: file.to_owned() });
+/// A model's file and its signature, open: whoever reads them afterwards need not be who may open them.
+pub struct SignedFile {
+    path: PathBuf,
+    file: File,
+    key: Key,
+    signature: Signature,
+}
+
+impl SignedFile {
+    /// Opens a file, and the signature beside it, which must name one of these keys.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError`], by what is missing.
+    pub fn open(path: &Path, keys: &[Key]) -> Result<Self, ModelError> {
+        if keys.is_empty() {
+            return Err(ModelError::NoKey);
         }
-        _ => return Err(forged()),
-    };
-    let about = fs::metadata(file).map_err(ModelError::at(file))?;
-    let huge = || ModelError::Huge { path: file.to_owned(), most };
-    if about.len() > most {
-        return Err(huge());
+        let signature = signature(&signature_of(path))?;
+        // A signature names its key; only that one begins to verify.
+        let mut begun = keys.iter().map(|key| (key, key.0.verify_stream(&signature).map(drop)));
+        let named = begun.find(|(_, begun)| !matches!(begun, Err(Error::UnexpectedKeyId)));
+        let path_of = || path.to_owned();
+        let key = match named {
+            Some((key, Ok(()))) => key.clone(),
+            Some((_, Err(Error::UnsupportedLegacyMode))) => {
+                return Err(ModelError::OldSignature { path: path_of() });
+            }
+            _ => return Err(ModelError::Forged { path: path_of() }),
+        };
+        let file = open_plain(path).map_err(ModelError::at(path))?;
+        Ok(Self { path: path.to_owned(), file, key, signature })
     }
-    let mut from = fs::File::open(file).map_err(ModelError::at(file))?;
-    let (mut chunk, mut copied) = (vec![0; CHUNK], 0);
-    loop {
-        let read = from.read(&mut chunk).map_err(ModelError::at(file))?;
-        if read == 0 {
-            break;
-        }
-        copied += read as u64;
-        if copied > most {
+
+    /// Copies the file of at most `most` bytes and checks that the key has signed it; what was copied is not to be
+    /// looked at before.
+    pub(super) fn copy(self, most: u64, to: &mut impl Write) -> Result<(), ModelError> {
+        let Self { path, mut file, key, signature } = self;
+        let forged = || ModelError::Forged { path: path.clone() };
+        let huge = || ModelError::Huge { path: path.clone(), most };
+        let mut verifier = key.0.verify_stream(&signature).map_err(|_| forged())?;
+        if file.metadata().map_err(ModelError::at(&path))?.len() > most {
             return Err(huge());
         }
-        verifier.update(&chunk[..read]);
-        to.write_all(&chunk[..read]).map_err(ModelError::at(file))?;
+        let (mut chunk, mut copied) = (vec![0; CHUNK], 0);
+        loop {
+            let read = file.read(&mut chunk).map_err(ModelError::at(&path))?;
+            if read == 0 {
+                break;
+            }
+            copied += read as u64;
+            if copied > most {
+                return Err(huge());
+            }
+            verifier.update(&chunk[..read]);
+            to.write_all(&chunk[..read]).map_err(ModelError::at(&path))?;
+        }
+        verifier.finalize().map_err(|_| forged())
     }
-    verifier.finalize().map_err(|_| forged())
 }
 
 fn signature(path: &Path) -> Result<Signature, ModelError> {
     let none = |reason: String| ModelError::NoSignature { path: path.to_owned(), reason };
-    let about = fs::metadata(path).map_err(|error| none(error.to_string()))?;
-    if !about.is_file() || about.len() > LARGEST_SIGNATURE {
-        return Err(none("it has not the size of one".into()));
-    }
-    let text = fs::read_to_string(path).map_err(|error| none(error.to_string()))?;
+    let bytes = file::read_at_most(path, LARGEST_SIGNATURE).map_err(|error| none(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|error| none(error.to_string()))?;
     Signature::decode(&text).map_err(|error| none(error.to_string()))
 }

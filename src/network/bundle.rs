@@ -30,6 +30,9 @@ const LARGEST_DESCRIPTION: u64 = 1 << 20;
 /// The longest embedding: what a stock keeps of each cover, and compares.
 const LONGEST_EMBEDDING: usize = 16_384;
 
+/// The most letters of a genre's or a family's id.
+const LONGEST_ID: usize = 64;
+
 /// A model as shipped: the network's bytes and all that is needed to use it rightly.
 #[derive(Clone, Debug)]
 pub struct Bundle {
@@ -308,7 +311,7 @@ fn describe(path: &Path, text: &str) -> Result<Description, BundleError> {
     if input.std.iter().any(|std| !std.is_finite() || *std <= 0.0) {
         return Err(wrong("input.std must be above 0 in each channel".into()));
     }
-    if Path::new(&network.file).file_name().is_none_or(|name| name != network.file.as_str()) {
+    if file::beside(path, &network.file).is_none() {
         return Err(wrong(format!("network.file is \"{}\", it must be a file beside it", network.file)));
     }
     if !(1..=LONGEST_EMBEDDING).contains(&network.embedding) {
@@ -340,20 +343,33 @@ fn describe(path: &Path, text: &str) -> Result<Description, BundleError> {
         return Err(wrong(format!("it names {} genres, at least 2 are needed", genres.len())));
     }
     for (place, genre) in genres.iter().enumerate() {
-        if genre.id.is_empty() || genre.family.is_empty() {
-            return Err(wrong(format!("genre {} has an empty id or family", place + 1)));
-        }
+        check_id("genre", &genre.id).map_err(wrong)?;
+        check_id("family", &genre.family).map_err(wrong)?;
         if genres[..place].iter().any(|earlier| earlier.id == genre.id) {
             return Err(wrong(format!("genre \"{}\" is named twice", genre.id)));
         }
     }
     check_priors(format, genres).map_err(wrong)?;
     for (place, family) in families.iter().enumerate() {
+        check_id("family", &family.id).map_err(wrong)?;
         if families[..place].iter().any(|earlier| earlier.id == family.id) {
             return Err(wrong(format!("family \"{}\" is named twice", family.id)));
         }
     }
     Ok(description)
+}
+
+/// Checks an id: it names folders and files, lamps in the configuration, and columns of tables.
+fn check_id(what: &str, id: &str) -> Result<(), String> {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+    if (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(is_plain) {
+        return Ok(());
+    }
+    let shown: String = id.chars().take(LONGEST_ID).collect();
+    Err(format!(
+        "the id of a {what} is \"{}\", it must be 1 to {LONGEST_ID} of the letters a to z, digits, _ and -",
+        shown.escape_debug()
+    ))
 }
 
 /// Checks which genres have a prior: none in format 1; otherwise the last, and at least two have a logit.

@@ -50,6 +50,16 @@ pub enum StockError {
     /// A record without a title.
     #[error("a record needs a title; give it one")]
     NoTitle,
+    /// A text that is longer than it may be.
+    #[error("the {field} has {found} letters, and {most} are the most; shorten it")]
+    TooLong {
+        /// Which.
+        field: &'static str,
+        /// How many letters it has.
+        found: usize,
+        /// How many it may have.
+        most: usize,
+    },
     /// There is no such record.
     #[error("there is no record {0} in stock; look its number up by: sleevesight stock list")]
     NoRecord(i64),

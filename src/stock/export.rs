@@ -1,10 +1,12 @@
 //! All of a stock as files: a table, and the covers in a folder per genre.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Record, Stock, StockError};
+use super::{Record, Stock, StockError, table};
+use crate::file;
 use crate::network::Genre;
 
 /// The table beside the folders.
@@ -55,32 +57,26 @@ impl<'a> Export<'a> {
         self.records.is_empty()
     }
 
-    /// The table, which names each record's first cover; the field is empty for a record without a picture.
+    /// The table, which names each record's first cover; the field is empty for a record without a picture. A text that
+    /// a program for tables would take for a formula begins with `'`, which an import takes away.
     #[must_use]
     pub fn table(&self) -> ExportedFile {
-        let mut table = csv::Writer::from_writer(Vec::new());
+        // Excel takes a table for UTF-8 where it begins with this mark.
+        let mut written = csv::Writer::from_writer(Vec::from("\u{feff}"));
         let head = ["artist", "title", "year", "genre", "shelf", "price", "note", "cover"];
         let in_memory = "a table in memory can be written";
-        table.write_record(head).expect(in_memory);
+        written.write_record(head).expect(in_memory);
         for record in &self.records {
             let about = &record.details;
             let year = about.year.map(|year| year.to_string()).unwrap_or_default();
             let below = self.covered.contains(&record.id).then(|| self.place(record));
             let cover = below.as_deref().map(Path::to_string_lossy).unwrap_or_default();
-            table
-                .write_record([
-                    &*about.artist,
-                    &about.title,
-                    &year,
-                    &about.genre,
-                    &about.shelf,
-                    &about.price,
-                    &about.note,
-                    &cover,
-                ])
-                .expect(in_memory);
+            let texts =
+                [&about.artist, &about.title, &year, &about.genre, &about.shelf, &about.price, &about.note];
+            let row = texts.into_iter().map(|text| table::no_formula(text)).chain([cover]);
+            written.write_record(row.map(Cow::into_owned)).expect(in_memory);
         }
-        (TABLE.into(), table.into_inner().expect(in_memory))
+        (TABLE.into(), written.into_inner().expect(in_memory))
     }
 
     /// The covers of one record after the other; a record may have several.
@@ -102,10 +98,7 @@ impl<'a> Export<'a> {
     fn place(&self, record: &Record) -> PathBuf {
         let name = record.details.genre.trim();
         let genre = Genre::called(self.genres, name).map_or_else(|| plain(name), |genre| genre.id.clone());
-        let folder = match genre.as_str() {
-            "" => PathBuf::from(WITHOUT),
-            genre => Path::new(COVERS).join(genre),
-        };
+        let folder = file::below(Path::new(COVERS), &genre).unwrap_or_else(|| WITHOUT.into());
         folder.join(format!("{}-{}.jpg", record.id, plain(&record.details.title)))
     }
 }

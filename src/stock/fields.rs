@@ -78,7 +78,8 @@ impl<'a> Records<'a> {
 
 /// The lines that end in a text.
 fn line_ends(text: &str) -> u64 {
-    let lone = text.bytes().zip(text.bytes().skip(1).chain([0])).filter(|pair| pair.0 == b'\r' && pair.1 != b'\n');
+    let lone =
+        text.bytes().zip(text.bytes().skip(1).chain([0])).filter(|pair| pair.0 == b'\r' && pair.1 != b'\n');
     (text.matches('\n').count() + lone.count()) as u64
 }
 

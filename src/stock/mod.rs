@@ -12,8 +12,11 @@
 
 mod by_words;
 mod catalogue;
+mod covers;
+mod encoding;
 mod error;
 mod export;
+mod fields;
 mod kept;
 mod nearest;
 mod opening;
@@ -25,6 +28,7 @@ mod shared;
 mod store;
 mod table;
 mod vote;
+mod year;
 
 pub use by_words::{ByWords, WordIndex, WordRule};
 pub use catalogue::Catalogue;
@@ -32,8 +36,8 @@ pub use error::StockError;
 pub use export::{Export, ExportedFile};
 pub use kept::Kept;
 pub use nearest::{Matrix, Near};
-pub use record::{By, Candidate, Details, Findings, Known, Lookalike, Record};
+pub use record::{By, Candidate, Details, Findings, Known, Lookalike, MAX_LABEL, MAX_NAME, MAX_NOTE, Record};
 pub use rule::{Metric, Rule, RuleError};
 pub use shared::Stock;
-pub use table::{BadRow, Entry, EntryCover, TableError, rows};
+pub use table::{BadRow, Entry, EntryCover, Table, TableError, rows};
 pub use vote::{Vote, Votes, Voting};

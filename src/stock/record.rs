@@ -4,9 +4,22 @@ use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::Votes;
+use super::{StockError, Votes};
 
-/// What the shop tells of a record. Only the title is owed; what is not told is empty.
+/// The most letters of an artist, and of a title.
+pub const MAX_NAME: usize = 500;
+
+/// The most letters of a genre, of a shelf, and of a price.
+pub const MAX_LABEL: usize = 100;
+
+/// The most letters of a note.
+pub const MAX_NOTE: usize = 4000;
+
+/// What a text ends with that is shown shortened.
+const CUT: char = '…';
+
+/// What the shop tells of a record. Only the title is owed; what is not told is empty. No text is longer than its limit:
+/// [`MAX_NAME`], [`MAX_LABEL`], [`MAX_NOTE`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Details {
     /// Who made it.
@@ -26,6 +39,64 @@ pub struct Details {
 }
 
 impl Details {
+    /// Refuses what has no title, and texts that are longer than they may be.
+    ///
+    /// # Errors
+    ///
+    /// [`StockError::NoTitle`], [`StockError::TooLong`].
+    pub fn check(&self) -> Result<(), StockError> {
+        if self.title.trim().is_empty() {
+            return Err(StockError::NoTitle);
+        }
+        for (field, text, most) in self.texts() {
+            let found = text.chars().count();
+            if found > most {
+                return Err(StockError::TooLong { field, found, most });
+            }
+        }
+        Ok(())
+    }
+
+    /// The same, with longer texts cut to what may be shown.
+    pub(super) fn shortened(mut self) -> Self {
+        for (text, most) in self.texts_mut() {
+            *text = shortened(std::mem::take(text), most);
+        }
+        self
+    }
+
+    /// The same, with each longer text of `stored` in the place of what is shown of it.
+    pub(super) fn or_longer(mut self, mut stored: Self) -> Self {
+        for ((text, most), (stored, _)) in self.texts_mut().into_iter().zip(stored.texts_mut()) {
+            if text.ends_with(CUT) && *text == shortened(stored.clone(), most) {
+                *text = std::mem::take(stored);
+            }
+        }
+        self
+    }
+
+    fn texts(&self) -> [(&'static str, &str, usize); 6] {
+        [
+            ("artist", &self.artist, MAX_NAME),
+            ("title", &self.title, MAX_NAME),
+            ("genre", &self.genre, MAX_LABEL),
+            ("shelf", &self.shelf, MAX_LABEL),
+            ("price", &self.price, MAX_LABEL),
+            ("note", &self.note, MAX_NOTE),
+        ]
+    }
+
+    fn texts_mut(&mut self) -> [(&mut String, usize); 6] {
+        [
+            (&mut self.artist, MAX_NAME),
+            (&mut self.title, MAX_NAME),
+            (&mut self.genre, MAX_LABEL),
+            (&mut self.shelf, MAX_LABEL),
+            (&mut self.price, MAX_LABEL),
+            (&mut self.note, MAX_NOTE),
+        ]
+    }
+
     /// What identifies it to a person, in one line: artist and title, genre and shelf, as far as they are told.
     ///
     /// ```
@@ -49,6 +120,14 @@ impl Details {
         let parts = [&name, genre, &self.shelf];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
     }
+}
+
+/// A text of at most so many letters: a longer one ends with [`CUT`].
+fn shortened(text: String, most: usize) -> String {
+    if text.chars().nth(most).is_none() {
+        return text;
+    }
+    text.chars().take(most - 1).chain([CUT]).collect()
 }
 
 /// A record in stock.

@@ -154,7 +154,7 @@ impl Metric {
     fn open(folder: &Path, file: &MetricFile, length: usize) -> Result<Self, RuleError> {
         let path = folder.join(&file.file);
         let wrong = |reason: String| RuleError::Wrong { path: path.clone(), reason };
-        if Path::new(&file.file).file_name().is_none_or(|name| name != file.file.as_str()) {
+        if file::beside(folder, &file.file).is_none() {
             return Err(wrong("it must be a file beside stock.toml".into()));
         }
         let bytes = file::read_at_most(&path, LARGEST_METRIC)

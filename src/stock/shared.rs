@@ -155,9 +155,9 @@ impl Stock {
     ///
     /// # Errors
     ///
-    /// [`StockError`] where it has no title, the embedding is not of this bundle, or the file cannot be written.
+    /// [`StockError`] where it has no title or a text that is too long, the embedding is not of this bundle, or the file cannot be written.
     pub fn add(&self, details: &Details, cover: &Kept, embedding: &[f32]) -> Result<i64, StockError> {
-        titled(details)?;
+        details.check()?;
         self.check(embedding)?;
         let mut store = self.store();
         let id = store.insert(details, Some((cover, embedding)))?;
@@ -171,9 +171,9 @@ impl Stock {
     ///
     /// # Errors
     ///
-    /// [`StockError`] where it has no title, or the file cannot be written.
+    /// [`StockError`] where it has no title or a text that is too long, or the file cannot be written.
     pub fn add_without_cover(&self, details: &Details) -> Result<i64, StockError> {
-        titled(details)?;
+        details.check()?;
         let mut store = self.store();
         let id = store.insert(details, None)?;
         self.catalogue_mut().put(Record { id, details: details.clone() });
@@ -199,7 +199,7 @@ impl Stock {
     ///
     /// # Errors
     ///
-    /// [`StockError`] where there is no such record, it would have no title, or the file cannot be written.
+    /// [`StockError`] where there is no such record, it would have no title or a text that is too long, or the file cannot be written.
     pub fn edit(&self, id: i64, details: &Details) -> Result<(), StockError> {
         let mut store = self.store();
         let corrected = store.is_corrected(id)? || self.get(id)?.details.genre != details.genre;
@@ -395,7 +395,7 @@ impl Stock {
         details: &Details,
         corrected: bool,
     ) -> Result<(), StockError> {
-        titled(details)?;
+        details.check()?;
         store.update(id, details, corrected)?;
         self.catalogue_mut().put(Record { id, details: details.clone() });
         Ok(())
@@ -421,8 +421,4 @@ impl Stock {
 
 fn there(path: &Path) -> Result<(), StockError> {
     if path.exists() { Ok(()) } else { Err(StockError::Missing(PathBuf::from(path))) }
-}
-
-fn titled(details: &Details) -> Result<(), StockError> {
-    if details.title.trim().is_empty() { Err(StockError::NoTitle) } else { Ok(()) }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::opening::{readable, sentence, writable};
+use super::opening::{TimeLimit, readable, sentence, writable};
 use super::{Details, Kept, Record, StockError};
 
 /// Records, views of their covers, and what one network read in these. Each change is all there or not at all, and
@@ -13,6 +13,7 @@ use super::{Details, Kept, Record, StockError};
 pub(super) struct Store {
     path: PathBuf,
     connection: Connection,
+    time: TimeLimit,
     /// SHA-256 of the network whose embeddings are written and read.
     network: String,
     /// By this number `SQLite` tells that others have written.
@@ -27,17 +28,21 @@ impl Store {
     /// Opens a file, or begins one, and makes it one of the newest version. One that is there and cannot be written, on
     /// a disk that is full or read-only, say, is opened to be read.
     pub(super) fn open(path: &Path, network: &str) -> Result<Self, StockError> {
-        let (connection, unwritable) = match writable(path) {
+        let time = TimeLimit::default();
+        let (connection, unwritable) = match writable(path, &time) {
             Ok(connection) => (connection, None),
             Err(StockError::File { reason, .. } | StockError::ReadOnly { reason, .. }) if path.exists() => {
-                (readable(path)?, Some(reason))
+                (readable(path, &time)?, Some(reason))
             }
-            Err(StockError::Full(_)) if path.exists() => (readable(path)?, Some("its disk is full".into())),
+            Err(StockError::Full(_)) if path.exists() => {
+                (readable(path, &time)?, Some("its disk is full".into()))
+            }
             Err(error) => return Err(error),
         };
         Ok(Self {
             path: path.to_owned(),
             connection,
+            time,
             network: network.to_owned(),
             version: 0,
             unread: 0,
@@ -78,10 +83,14 @@ impl Store {
         self.change(|file| insert_view(file, id, cover, &network, embedding))
     }
 
-    /// Writes anew what is told of a record, and whether its genre is the shop's correction.
+    /// Writes anew what is told of a record, and whether its genre is the shop's correction. A longer text of which
+    /// this is what is shown stays as it is.
     pub(super) fn update(&mut self, id: i64, details: &Details, corrected: bool) -> Result<(), StockError> {
-        let Details { artist, title, year, genre, shelf, price, note } = details;
         self.change(|file| {
+            let query = "SELECT id, artist, title, year, genre, shelf, price, note FROM records WHERE id = ?";
+            let before = file.query_row(query, [id], stored).optional()?;
+            let details = before.map_or_else(|| details.clone(), |before| details.clone().or_longer(before.details));
+            let Details { artist, title, year, genre, shelf, price, note } = details;
             file.execute(
                 "UPDATE records SET artist = ?, title = ?, year = ?, genre = ?, shelf = ?, price = ?, note = ?,
                  corrected = ? WHERE id = ?",
@@ -229,6 +238,7 @@ impl Store {
 
     /// What the file answers.
     fn told<T>(&self, ask: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StockError> {
+        self.time.begin();
         ask(&self.connection).map_err(|error| sentence(&self.path, &error))
     }
 
@@ -239,6 +249,7 @@ impl Store {
     ) -> Result<T, StockError> {
         let path = &self.path;
         let failed = |error: rusqlite::Error| sentence(path, &error);
+        self.time.begin();
         let transaction = self.connection.transaction().map_err(failed)?;
         let result = change(&transaction).map_err(failed)?;
         transaction.commit().map_err(failed)?;
@@ -276,7 +287,14 @@ fn unread(connection: &Connection, network: &str) -> rusqlite::Result<usize> {
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
+/// A record as it is shown: no longer than it may be.
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+    let Record { id, details } = stored(row)?;
+    Ok(Record { id, details: details.shortened() })
+}
+
+/// A record as it lies in the file.
+fn stored(row: &Row<'_>) -> rusqlite::Result<Record> {
     let details = Details {
         artist: row.get(1)?,
         title: row.get(2)?,

@@ -8,7 +8,7 @@ use tract_onnx::prelude::*;
 
 use super::WordsError;
 use super::weights::unpack_weights;
-use crate::network::check_text_network;
+use crate::network::{check_flow, check_text_network};
 
 /// A network planned for one shape of input, `1 x 3 x height x width`, with one output.
 pub(super) struct TextNetwork {
@@ -62,7 +62,9 @@ impl WideNetwork {
         checked(self.file, || {
             let steps = width.div_ceil(WIDTH_STEP_PX);
             let model = self.model.set_symbols(&HashMap::from([(self.steps.clone(), steps.to_dim())]))?;
-            let plan = model.into_decluttered()?.into_optimized()?.into_runnable()?;
+            let model = model.into_decluttered()?;
+            check_flow(&model)?;
+            let plan = model.into_optimized()?.into_runnable()?;
             Ok(TextNetwork { plan, height: self.height, width: steps * WIDTH_STEP_PX })
         })
     }
@@ -78,6 +80,8 @@ impl TextNetwork {
         checked(file, || {
             let mut model = parsed(onnx)?;
             model.set_input_fact(0, f32::fact([1, 3, height, width]).into())?;
+            let model = model.into_typed()?;
+            check_flow(&model)?;
             Ok(Self { plan: model.into_optimized()?.into_runnable()?, height, width })
         })
     }

@@ -245,24 +245,6 @@ fn a_damaged_model_that_was_installed_is_said_at_each_start_and_another_is_used(
 }
 
 #[test]
-fn a_damaged_bundle_is_set_aside_and_said_and_another_is_used() {
-    let copy = copied();
-    let folder = copy.path().join("mine");
-    fs::create_dir(&folder).expect("the folder takes folders");
-    for name in ["bundle.toml", "network.onnx", "stock.toml"] {
-        fs::copy(copy.path().join(name), folder.join(name)).expect("a copy");
-    }
-    spoil(&folder.join("network.onnx"), |bytes| bytes[1000] ^= 1);
-    let home = Home::new().with_bundle(&folder);
-    let station = home.start();
-    let sentence = station.notice("model");
-    assert!(sentence.contains("SHA-256") && sentence.contains("set aside as"), "{sentence}");
-    station.says();
-    let aside = set_aside_from(&folder);
-    assert!(aside.len() == 1 && aside[0].join("network.onnx").exists() && !folder.exists());
-}
-
-#[test]
 fn a_station_whose_words_are_damaged_says_so_and_goes_on_with_the_picture() {
     let copy = copied();
     let words = copy.path().join("words");

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sleevetrainer import bundle, names
+from sleevetrainer import bundle, covers, names
+from sleevetrainer.errors import TrainerError
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,6 +45,50 @@ def test_the_shipped_bundle_is_named_by_this_trainer() -> None:
         assert told == tuple(ask(genre["id"]) for ask in known)
         assert genre.get("prior") == (None if genre["id"] in EIGHT else names.PRIOR)
     assert shipped["families"] == names.families(names.SIXTEEN)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("soul_rnb", "soul_rnb"),
+        ("Hip Hop", "hip_hop"),
+        ("Рок", "rok"),
+        ("Русский рок", "russkiy_rok"),
+        ("Früh & Spät", "fruh_spat"),
+        ("../../etc/cron.d", "etc_cron_d"),
+        ("x" * 300, "x" * 64),
+        ("演歌", "genre_4a47f768"),
+    ],
+)
+def test_ids_are_made_of_folders_names(name: str, wanted: str) -> None:
+    assert names.identifier(name) == wanted
+    assert names.ID.fullmatch(wanted)
+
+
+def test_a_genre_is_shown_as_its_folder_is_called(tmp_path: Path) -> None:
+    for name in ("Hip Hop", "jazz"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.jpg").touch()
+    found = covers.listed(tmp_path)
+    assert [(cover.path, cover.genre) for cover in found] == [("Hip Hop/a.jpg", "hip_hop"), ("jazz/a.jpg", "jazz")]
+    called = {cover.genre: cover.called for cover in found}
+    assert names.english("hip_hop", called) == names.russian("hip_hop", called) == "Hip Hop"
+    assert names.families(["hip_hop"], called) == [{"id": "hip_hop", "en": "Hip Hop", "ru": "Hip Hop"}]
+
+
+def test_two_names_of_one_id_are_refused(tmp_path: Path) -> None:
+    for name in ("Hip Hop", "hip_hop"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.jpg").touch()
+    with pytest.raises(TrainerError, match="the same id, hip_hop; rename one"):
+        covers.listed(tmp_path)
+
+
+def test_a_bundle_with_another_id_is_not_written(tmp_path: Path) -> None:
+    shipped = tomllib.loads((ROOT / "models/lite0/bundle.toml").read_text(encoding="utf-8"))
+    shipped["genres"][0]["id"] = "../jazz"
+    with pytest.raises(TrainerError, match="cannot be an id"):
+        bundle.write(tmp_path / "lite0", {"network.onnx": b"a network"}, shipped, {})
 
 
 def test_the_genres_with_a_logit_share_what_the_priors_leave() -> None:

@@ -12,7 +12,7 @@ use sleevesight::file;
 use sleevesight::picture;
 use sleevesight::reader::Reader;
 use sleevesight::sleeve::Cover;
-use sleevesight::stock::{Details, Entry, EntryCover, Kept, Stock, rows};
+use sleevesight::stock::{Details, Entry, EntryCover, Kept, Stock, Table, rows};
 
 use super::{Which, progress};
 use crate::commands::complain;
@@ -34,7 +34,7 @@ pub(crate) struct ImportArgs {
     which: Which,
 }
 
-/// What became of the rows. The first four add up to the table's rows.
+/// What became of the rows. The first four add up to the table's rows, but for those that are not for sale.
 #[derive(Default)]
 struct Counts {
     added: usize,
@@ -48,7 +48,13 @@ struct Counts {
 pub(crate) fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let about = || args.table.display().to_string();
     let table = file::read_at_most(&args.table, LARGEST).with_context(about)?;
-    let rows = rows(&table, args.covers.as_deref()).with_context(about)?;
+    let Table { rows, not_for_sale, encoding } = rows(&table, args.covers.as_deref()).with_context(about)?;
+    if let Some(encoding) = encoding {
+        complain(&format!(
+            "{}: it is read as {encoding}; where letters are wrong, save it as UTF-8",
+            about()
+        ));
+    }
     // Without covers, there is nothing for the network to read.
     let (stock, reader) = if args.covers.is_some() {
         let (stock, reader) = args.which.stock_and_reader(true)?;
@@ -62,12 +68,16 @@ pub(crate) fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     for row in progress.wrap_iter(rows.into_iter()) {
         let outcome = match row {
             Ok(entry) => {
+                let say = |what: &str| {
+                    let sentence = format!("{}, line {}: {what}", about(), entry.line);
+                    progress.suspend(|| complain(&sentence));
+                };
+                if let Some(text) = &entry.odd_year {
+                    say(&format!("\"{text}\" is no year; it is kept without its year"));
+                }
                 if let Some(reason) = missing(&entry.cover) {
                     counts.missing += 1;
-                    let line = entry.line;
-                    let sentence =
-                        format!("{}, line {line}: {reason}; it is kept without its cover", about());
-                    progress.suspend(|| complain(&sentence));
+                    say(&format!("{reason}; it is kept without its cover"));
                 }
                 import.take(&entry).map_err(|error| format!("line {}: {error:#}", entry.line))
             }
@@ -90,9 +100,13 @@ pub(crate) fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
         1 => ", 1 cover is missing".to_owned(),
         many => format!(", {many} covers are missing"),
     };
+    let not_for_sale = match not_for_sale {
+        0 => String::new(),
+        many => format!(", {many} not for sale"),
+    };
     writeln!(
         io::stdout(),
-        "{added} added, {changed} changed, {same} as before, {bad} left out; {} in stock{missing}",
+        "{added} added, {changed} changed, {same} as before, {bad} left out{not_for_sale}; {} in stock{missing}",
         stock.len()
     )?;
     Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -127,6 +141,7 @@ struct Import<'a> {
 impl Import<'_> {
     /// Takes a row into the stock.
     fn take(&mut self, entry: &Entry) -> anyhow::Result<Outcome> {
+        entry.details.check()?;
         let (id, outcome) = match (&entry.cover, self.reader) {
             (EntryCover::File(path), Some(reader)) if path.exists() => {
                 let about = || path.display().to_string();

@@ -29,8 +29,7 @@ mod unwritten;
 
 use tract_onnx::prelude::*;
 
-pub(super) use bounds::check_flow;
-pub(crate) use bounds::check_text_network;
+pub(crate) use bounds::{check_flow, check_text_network};
 pub use convolution::{Convolution, Unfit, Window};
 pub use fuse::Fusion;
 pub use isa::Isa;

@@ -142,6 +142,16 @@ impl TypedOp for Operator {
         Ok(tvec!(self.makes().fact(self.shape(&shape)?)))
     }
 
+    fn cost(&self, inputs: &[&TypedFact]) -> TractResult<TVec<(Cost, TDim)>> {
+        let outputs = self.output_facts(inputs)?[0].shape.volume();
+        let taps: usize = match self {
+            Self::Convolve(packed) => packed.taps(),
+            Self::Reals(layer) => layer.window.kernel.iter().product(),
+            Self::Quantise(_) | Self::Dequantise(_) | Self::Add(_) => 1,
+        };
+        Ok(tvec!((Cost::FMA(self.makes()), outputs * taps.to_dim())))
+    }
+
     as_op!();
 }
 

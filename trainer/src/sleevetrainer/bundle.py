@@ -16,6 +16,7 @@ import numpy as np
 from scipy.special import softmax
 
 from .errors import TrainerError
+from .names import ID
 
 FORMAT = 2
 """The format of the bundles that are written."""
@@ -47,6 +48,12 @@ def write(
         description: What becomes `bundle.toml`, without the network's hash.
         findings: What `MODEL_CARD.md` tells beside it.
     """
+    for genre in description["genres"]:
+        for name in (genre["id"], genre["family"]):
+            if not ID.fullmatch(name):
+                raise TrainerError(
+                    f'"{name}" cannot be an id in a bundle; prepare the run anew, which makes ids of names'
+                )
     description["network"]["sha256"] = hashlib.sha256(networks[description["network"]["file"]]).hexdigest()
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))

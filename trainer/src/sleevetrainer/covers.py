@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from .errors import TrainerError
+from .names import identifier
 from .preprocess import opened
 
 LEAST_SIDE = 32
@@ -26,7 +27,10 @@ class Cover:
     path: str
     """Below the covers' folder, with slashes."""
     genre: str
+    """Its id."""
     source: str = ""
+    called: str = ""
+    """The genre as its folder or its table calls it."""
 
 
 def covers_folder(named: Path | None) -> Path:
@@ -47,7 +51,7 @@ def listed(folder: Path) -> list[Cover]:
     """All files of all genres' folders, in the order of their names; hidden ones are passed over.
 
     Raises:
-        TrainerError: There is no folder of a genre in it.
+        TrainerError: There is no folder of a genre in it, or two have names of one id.
     """
     sources = _sources(folder)
     genres = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
@@ -58,8 +62,8 @@ def listed(folder: Path) -> list[Cover]:
         for file in sorted(genre.iterdir()):
             if not file.name.startswith(".") and not file.is_dir():
                 path = f"{genre.name}/{file.name}"
-                found.append(Cover(path, genre.name, sources.get(path, "")))
-    return found
+                found.append(_cover(path, genre.name, sources.get(path, "")))
+    return _told_apart(found)
 
 
 def tabled(table: Path, folder: Path) -> list[Cover]:
@@ -69,7 +73,7 @@ def tabled(table: Path, folder: Path) -> list[Cover]:
     study's own tables begin in a folder of its author's.
 
     Raises:
-        TrainerError: The table is none, or names a file that is not there.
+        TrainerError: The table is none, names a file that is not there, or two genres of one id.
     """
     sources = _sources(folder)
     found = []
@@ -85,10 +89,10 @@ def tabled(table: Path, folder: Path) -> list[Cover]:
         path = next((path for path in _endings(parts) if (folder / path).is_file()), None)
         if path is None:
             raise TrainerError(f"{table}, line {line}: {row['image_path']} is not below {folder}")
-        found.append(Cover(path, row["label"], row.get("source") or sources.get(path, "")))
+        found.append(_cover(path, row["label"], row.get("source") or sources.get(path, "")))
     if not found:
         raise TrainerError(f"{table} names no covers")
-    return found
+    return _told_apart(found)
 
 
 def fault(path: Path) -> str | None:
@@ -110,6 +114,22 @@ def fault(path: Path) -> str | None:
 def genre_places(labels: Iterable[str], genres: Sequence[str]) -> np.ndarray:
     """Each label's place among the genres, `n`; a label that is none of them is a ValueError."""
     return np.array([genres.index(label) for label in labels], dtype=np.int64)
+
+
+def _cover(path: str, called: str, source: str) -> Cover:
+    return Cover(path, identifier(called), source, called)
+
+
+def _told_apart(covers: list[Cover]) -> list[Cover]:
+    """These covers, if no two genres have one id."""
+    called: dict[str, str] = {}
+    for cover in covers:
+        other = called.setdefault(cover.genre, cover.called)
+        if other != cover.called:
+            raise TrainerError(
+                f'the genres "{other}" and "{cover.called}" have the same id, {cover.genre}; rename one'
+            )
+    return covers
 
 
 def _endings(parts: list[str]) -> Iterator[str]:

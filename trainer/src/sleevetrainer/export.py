@@ -280,13 +280,13 @@ def described(
             }
             for caution, level in levels.items()
         },
-        "families": names.families([*run.genres, *untaught]),
+        "families": names.families([*run.genres, *untaught], run.called),
         "genres": [
             {
                 "id": genre,
                 "family": names.family(genre),
-                "en": names.english(genre),
-                "ru": names.russian(genre),
+                "en": names.english(genre, run.called),
+                "ru": names.russian(genre, run.called),
                 "color": names.color(genre),
                 **({"prior": names.PRIOR} if genre in untaught else {}),
             }

@@ -3,7 +3,10 @@
 The colours follow Paul Tol's qualitative schemes (SRON technical note 18-002).
 """
 
-from collections.abc import Sequence
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 
 KNOWN = {
     "blues": ("Blues", "Блюз", "#332288"),
@@ -50,15 +53,41 @@ other eight, which pictures do not tell apart, are put where shops shelve them."
 
 OTHERS = ("#117733", "#661100", "#bbbbbb", "#88ccee", "#997777", "#44aa99", "#ddcc77", "#aa3377")
 
+ID = re.compile(r"[a-z0-9_-]{1,64}")
+"""What an id in a bundle is made of: ids name folders, lamps and columns."""
 
-def english(genre: str) -> str:
-    """The name to show in English."""
-    return KNOWN[genre][0] if genre in KNOWN else genre.replace("_", " ").capitalize()
+LATIN = dict(
+    zip(
+        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
+        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya".split(" "),
+        strict=True,
+    )
+)
 
 
-def russian(genre: str) -> str:
-    """The name to show in Russian; of a genre that is not known here, its id."""
-    return KNOWN[genre][1] if genre in KNOWN else english(genre)
+def identifier(name: str) -> str:
+    """The id of a genre of this name: the name itself where it can be one, as `soul_rnb`; `hip_hop` of `Hip Hop`.
+
+    Russian letters become Latin ones. Of a name with no such letters, it is the beginning of a hash.
+    """
+    if ID.fullmatch(name):
+        return name
+    latin = "".join(LATIN.get(letter, letter) for letter in unicodedata.normalize("NFC", name).lower())
+    plain = unicodedata.normalize("NFKD", latin).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9-]+", "_", plain).strip("_-")[:64]
+    return words or f"genre_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def english(genre: str, called: Mapping[str, str] | None = None) -> str:
+    """The name to show in English: of a genre that is not known here, as its covers' folder is called."""
+    if genre in KNOWN:
+        return KNOWN[genre][0]
+    return (called or {}).get(genre) or genre.replace("_", " ").capitalize()
+
+
+def russian(genre: str, called: Mapping[str, str] | None = None) -> str:
+    """The name to show in Russian; of a genre that is not known here, the English one."""
+    return KNOWN[genre][1] if genre in KNOWN else english(genre, called)
 
 
 def color(genre: str) -> str:
@@ -80,11 +109,11 @@ def untaught(genres: Sequence[str]) -> list[str]:
     return [] if own else [genre for genre in SIXTEEN if genre not in genres]
 
 
-def families(genres: Sequence[str]) -> list[dict[str, str]]:
+def families(genres: Sequence[str], called: Mapping[str, str] | None = None) -> list[dict[str, str]]:
     """The families of these genres: `id`, `en`, `ru`. One that has no name here is called as its genre."""
     return [
         {"id": name, "en": FAMILIES[name][0], "ru": FAMILIES[name][1]}
         if name in FAMILIES
-        else {"id": name, "en": english(name), "ru": russian(name)}
+        else {"id": name, "en": english(name, called), "ru": russian(name, called)}
         for name in dict.fromkeys(family(genre) for genre in genres)
     ]

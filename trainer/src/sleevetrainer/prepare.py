@@ -99,7 +99,7 @@ def prepare(folder: Path, out: Path, recipe: Recipe | None = None) -> Run:
     known = is_out & np.isin(groups, groups[~is_out])
     left_out.extend((paths[place], "looks like a cover of another source") for place in np.flatnonzero(known))
 
-    notes = _notes(folder, left_out, {cover.genre for cover in covers})
+    notes = _notes(folder, left_out, {cover.called for cover in covers})
     part = np.select([known, is_out, is_test], ["", "held_out", "test"], "train")
     return _written(folder, out, recipe, covers, groups, part, left_out, notes)
 
@@ -204,6 +204,7 @@ def _written(
             "alike": recipe.alike,
             "hold_out": recipe.hold_out,
             "genres": genres,
+            "called": {cover.genre: cover.called for cover in covers if cover.called != cover.genre},
             "counts": counts,
             "left_out": len(left_out),
             "notes": notes,

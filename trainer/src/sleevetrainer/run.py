@@ -125,6 +125,11 @@ class Run:
         return self.about["genres"]
 
     @property
+    def called(self) -> dict[str, str]:
+        """What the covers' folder calls genres whose ids are not its names."""
+        return self.about.get("called", {})
+
+    @property
     def seed(self) -> int:
         """The seed of the split, and of all that follows from it."""
         return self.about["seed"]

@@ -155,6 +155,11 @@ impl Packed {
         self.plain.outputs
     }
 
+    /// How many products a byte that comes out is the sum of.
+    pub(in crate::network::int8) fn taps(&self) -> usize {
+        self.plain.taps()
+    }
+
     /// The rows and columns that come out, where that many go in.
     #[must_use]
     pub fn output(&self, size: [usize; 2]) -> Option<[usize; 2]> {

@@ -99,7 +99,7 @@ class Record:
     @property
     def titles(self) -> list[str]:
         """The genres' names to show."""
-        return [names.english(genre) for genre in self.genres]
+        return [names.english(genre, self.run.called) for genre in self.genres]
 
     @property
     def colors(self) -> list[str]:
