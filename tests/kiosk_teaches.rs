@@ -120,7 +120,7 @@ fn a_record_that_its_words_tell_gets_its_picture_by_one_touch() {
     let staffed = Staffed::new();
     let named =
         |title: &str| Details { title: title.into(), artist: "The Drawn".into(), ..Details::default() };
-    let id = staffed.stock.add_without_cover(&named("Blue Hour")).expect("added");
+    let id = staffed.stock.add_without_cover(&Details { title: "Blue Hour".into(), ..Details::default() }).expect("added");
     let other = staffed.stock.add_without_cover(&named("Blue Hours")).expect("added");
     let address = format!("/api/stock/{id}/cover.jpg");
     assert_eq!(staffed.shop.client.get(&address).status, 204, "it has no picture yet");
@@ -260,7 +260,7 @@ fn the_stock_can_be_taken_along_as_one_file() {
 #[test]
 fn an_export_that_cannot_be_whole_says_what_is_missing() {
     let staffed = Staffed::new();
-    staffed.stock.add_without_cover(&named("Blue Hour")).expect("added");
+    staffed.stock.add_without_cover(&Details { title: "Blue Hour".into(), ..Details::default() }).expect("added");
     let database = rusqlite::Connection::open(staffed.folder.path().join("stock.db")).expect("the stock");
     let damage = "DROP TABLE embeddings; DROP TABLE views; CREATE TABLE views (record INTEGER)";
     database.execute_batch(damage).expect("it is damaged");
