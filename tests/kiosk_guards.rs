@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sleevesight::kiosk::{House, Kiosk, KioskSettings, Limits, PinError, PinFile};
@@ -375,4 +375,15 @@ fn whatever_is_refused_is_told_as_json() {
         assert_eq!(answer.header("content-type"), "application/json", "{request}");
         assert!(answer.json()["error"].as_str().is_some_and(|error| error.len() > 10), "{request}");
     }
+}
+
+#[test]
+fn the_last_places_are_for_who_makes_haste() {
+    let slow = Duration::from_secs(20);
+    let (client, _serving) = limited(Limits { connections: 4, head: slow, write: slow, ..Limits::default() });
+    let begun = Instant::now();
+    let mut idle: Vec<_> = (0..4).map(|_| client.connect()).collect();
+    assert_eq!(idle[3].read(&mut [0]).expect("it is hung up on"), 0);
+    assert_eq!(client.get("/").status, 200);
+    assert!(begun.elapsed() < slow / 2, "{:?}", begun.elapsed());
 }

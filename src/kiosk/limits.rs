@@ -10,7 +10,7 @@ pub struct Limits {
     /// How many of them may come from other machines: the rest is kept for the page of this one.
     pub from_network: usize,
     /// How many clients of this machine may follow the events at once, and how many of the network. A browser's seven
-    /// tabs and a till do.
+    /// tabs and a till do, and so do the fifty clients of `examples/crowd.rs`.
     pub followers: usize,
     /// The most bytes that a request may bring: a few lines of text.
     pub body: usize,
@@ -29,7 +29,7 @@ impl Default for Limits {
         Self {
             connections: 192,
             from_network: 128,
-            followers: 24,
+            followers: 64,
             body: 16 << 10,
             head_bytes: 16 << 10,
             head: Duration::from_secs(20),

@@ -20,9 +20,13 @@ impl Peer {
     }
 }
 
+/// By how much less a client may dawdle who has one of the last places.
+const HURRY: u32 = 10;
+
 /// The places that are free.
 #[derive(Debug)]
 pub(super) struct Places {
+    limits: Limits,
     all: Arc<Semaphore>,
     network: Arc<Semaphore>,
 }
@@ -37,7 +41,7 @@ pub(super) struct Place {
 impl Places {
     pub(super) fn new(limits: &Limits) -> Self {
         let places = |count| Arc::new(Semaphore::new(count));
-        Self { all: places(limits.connections), network: places(limits.from_network) }
+        Self { limits: *limits, all: places(limits.connections), network: places(limits.from_network) }
     }
 
     /// A place, unless all are taken that this peer may have.
@@ -48,6 +52,16 @@ impl Places {
             Peer::Network => Some(free(&self.network)?),
         };
         Some(Place { _one: free(&self.all)?, _of_network: of_network })
+    }
+
+    /// What holds for who takes a place now. The last quarter is for who makes haste: nobody holds all places by doing
+    /// nothing.
+    pub(super) fn limits(&self) -> Limits {
+        let Limits { connections, head, write, .. } = self.limits;
+        if self.all.available_permits() >= connections / 4 {
+            return self.limits;
+        }
+        Limits { head: head / HURRY, write: write / HURRY, ..self.limits }
     }
 }
 

@@ -167,6 +167,7 @@ async fn accept(listener: &TcpListener, router: &Router, limits: &Limits, gracef
             tokio::spawn(turn_away(stream));
             continue;
         };
+        let limits = places.limits();
         let router = TowerToHyperService::new(router.clone());
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(peer);
