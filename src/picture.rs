@@ -103,9 +103,6 @@ pub(crate) fn decode_promised(bytes: &[u8], promised: Option<(u32, u32)>) -> Res
     if let Some(kind) = jpeg::unsupported(bytes) {
         return Err(PictureError::UnsupportedJpeg(kind));
     }
-    if jpeg::is_cut_short(bytes) {
-        return Err(PictureError::Damaged("a part of it is missing".into()));
-    }
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|error| PictureError::Damaged(one_line(&error)))?;
@@ -141,6 +138,9 @@ pub(crate) fn decode_promised(bytes: &[u8], promised: Option<(u32, u32)>) -> Res
     let megabytes = memory(&decoder, is_jpeg && jpeg::is_progressive(bytes), orientation) / 1_000_000;
     if megabytes > MOST_MEMORY / 1_000_000 {
         return Err(PictureError::Heavy { megabytes });
+    }
+    if jpeg::is_cut_short(bytes) {
+        return Err(PictureError::Damaged("a part of it is missing".into()));
     }
     // Turned when it is small: a 16-bit picture is twice as large before it is converted.
     let picture = DynamicImage::from_decoder(decoder).map_err(damaged)?.into_rgb8();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use super::opening::{TimeLimit, readable, sentence, writable};
 use super::{Details, Kept, Record, StockError};
@@ -250,7 +250,9 @@ impl Store {
         let path = &self.path;
         let failed = |error: rusqlite::Error| sentence(path, &error);
         self.time.begin();
-        let transaction = self.connection.transaction().map_err(failed)?;
+        // The right to write is waited for at once: one who reads first and writes then is refused where another writes.
+        let immediate = TransactionBehavior::Immediate;
+        let transaction = self.connection.transaction_with_behavior(immediate).map_err(failed)?;
         let result = change(&transaction).map_err(failed)?;
         transaction.commit().map_err(failed)?;
         Ok(result)
