@@ -120,7 +120,7 @@ fn a_record_that_its_words_tell_gets_its_picture_by_one_touch() {
     let staffed = Staffed::new();
     let named =
         |title: &str| Details { title: title.into(), artist: "The Drawn".into(), ..Details::default() };
-    let id = staffed.stock.add_without_cover(&Details { title: "Blue Hour".into(), ..Details::default() }).expect("added");
+    let id = staffed.stock.add_without_cover(&named("Blue Hour")).expect("added");
     let other = staffed.stock.add_without_cover(&named("Blue Hours")).expect("added");
     let address = format!("/api/stock/{id}/cover.jpg");
     assert_eq!(staffed.shop.client.get(&address).status, 204, "it has no picture yet");
@@ -260,7 +260,8 @@ fn the_stock_can_be_taken_along_as_one_file() {
 #[test]
 fn an_export_that_cannot_be_whole_says_what_is_missing() {
     let staffed = Staffed::new();
-    staffed.stock.add_without_cover(&Details { title: "Blue Hour".into(), ..Details::default() }).expect("added");
+    let details = Details { title: "Blue Hour".into(), ..Details::default() };
+    staffed.stock.add_without_cover(&details).expect("added");
     let database = rusqlite::Connection::open(staffed.folder.path().join("stock.db")).expect("the stock");
     let damage = "DROP TABLE embeddings; DROP TABLE views; CREATE TABLE views (record INTEGER)";
     database.execute_batch(damage).expect("it is damaged");
@@ -277,9 +278,7 @@ fn an_export_that_cannot_be_whole_says_what_is_missing() {
     assert_eq!(files.next().expect("the table").0, "stock.csv");
     let (name, sentence) = files.next().expect("what is missing");
     assert!(name == "LEFT-OUT.txt" && sentence.contains("the covers of 1 records could not"), "{sentence}");
-    let state = staffed.shop.client.json("/api/verdict");
-    let told = state["notices"].to_string();
-    assert!(told.contains("could not be exported"), "{state}");
+    staffed.shop.until(|state| state["notices"].to_string().contains("could not be exported"));
 
     database.execute_batch("DROP TABLE views").expect("it is damaged");
     let answer = staffed.ask("GET", "/export.tar", &Value::Null);
