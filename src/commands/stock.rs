@@ -20,7 +20,7 @@ use sleevesight::sleeve::Cover;
 use sleevesight::stock::{Candidate, Details, Findings, Kept, Known, Lookalike, Record, Stock};
 use sleevesight::words::printable;
 
-use super::{Setup, StockChoice};
+use super::{Setup, StockChoice, complain};
 
 #[derive(Subcommand)]
 pub(crate) enum StockCommand {
@@ -221,11 +221,11 @@ fn teach(args: &TeachArgs) -> anyhow::Result<()> {
 fn show_whole(stock: &Stock, id: i64, image: &Path, whole: Option<&View>) -> anyhow::Result<()> {
     let Some((kept, reading)) = whole else { return Ok(()) };
     stock.teach(id, kept, &reading.embedding)?;
-    eprintln!(
-        "sleevesight: {:?}: a sleeve was found in a part of it; #{id} is known by that part and by the whole picture. \
-         If the picture is the cover, add it by --flat",
-        image.display().to_string()
-    );
+    complain(&format!(
+        "{}: a sleeve was found in a part of it; #{id} is known by that part and by the whole picture; if the picture is \
+         the cover, add it by --flat",
+        image.display()
+    ));
     Ok(())
 }
 

@@ -336,7 +336,7 @@ impl<'a> Bits<'a> {
                     self.place += 2;
                     0xFF
                 }
-                (None, _) | (Some(0xFF), _) => {
+                (None | Some(0xFF), _) => {
                     self.beyond += 8;
                     0
                 }
