@@ -363,10 +363,10 @@ fn a_link_in_the_place_of_the_models_is_not_followed() {
 
 #[test]
 fn root_installs_as_the_owner_of_the_stations_folder() {
+    const NOBODY: u32 = 65534;
     if !rustix::process::geteuid().is_root() {
         return;
     }
-    const NOBODY: u32 = 65534;
     let shop = Shop::new();
     let state = shop.models().parent().expect("the state's folder").to_owned();
     fs::create_dir_all(shop.models()).expect("a folder");

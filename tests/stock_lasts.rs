@@ -436,6 +436,9 @@ fn a_new_stock_can_be_read_by_its_user_alone() {
     }
 }
 
+/// A text of a record.
+type Field = fn(&mut Details) -> &mut String;
+
 #[test]
 fn a_text_that_is_too_long_is_refused_and_one_that_was_stored_is_shown_shortened_and_stays() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -451,7 +454,6 @@ fn a_text_that_is_too_long_is_refused_and_one_that_was_stored_is_shown_shortened
         year: None,
     };
     let id = stock.add_without_cover(&longest).expect("as long as may be");
-    type Field = fn(&mut Details) -> &mut String;
     let fields: [(&str, Field); 6] = [
         ("artist", |told| &mut told.artist),
         ("title", |told| &mut told.title),

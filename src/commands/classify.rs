@@ -192,7 +192,7 @@ fn print(out: &mut impl Write, sighting: &Sighting, flat: bool) -> io::Result<()
         writeln!(out, "  read: {}", read.join(" / "))?;
     }
     if let Some(named) = verdict.named() {
-        writeln!(out, "  it says {}", printable(&named))?;
+        writeln!(out, "  it says {named}")?;
     }
     match sighting.outline {
         Some(outline) => {
