@@ -156,7 +156,8 @@ impl Packed {
     }
 
     /// How many products a byte that comes out is the sum of.
-    pub(in crate::network::int8) fn taps(&self) -> usize {
+    #[must_use]
+    pub fn taps(&self) -> usize {
         self.plain.taps()
     }
 
