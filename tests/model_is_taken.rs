@@ -207,3 +207,27 @@ fn while_a_model_is_being_installed_no_station_takes_it() {
     drop(taken);
     assert!(!depot.is_changing());
 }
+
+#[test]
+fn a_change_ends_though_programs_are_started_meanwhile() {
+    let shop = Shop::new();
+    shop.install(&shop.stick("one", |_| {})).success();
+    let depot = Depot::in_folder(&shop.folder.path().join("state"));
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    Command::new("true").status().expect("it runs");
+                }
+            });
+        }
+        let is_free = |_: &i32| {
+            let changed = depot.back().map(drop);
+            changed.is_ok() && !depot.is_changing()
+        };
+        let free = (0..300).filter(is_free).count();
+        is_over.store(true, Ordering::Relaxed);
+        assert_eq!(free, 300);
+    });
+}

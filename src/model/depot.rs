@@ -5,6 +5,8 @@ use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, Seek};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -48,6 +50,18 @@ pub struct Taken {
 /// A change of models that is going on.
 #[derive(Debug)]
 pub struct Change(File);
+
+impl Drop for Change {
+    /// A lock belongs to an open file, which a program that is started at this moment has, too, until it executes: closing
+    /// it here would not be enough (flock(2)).
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+/// How often a lock is tried, and the pause between two tries.
+const LOCK_TRIES: usize = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(25);
 
 /// Which model is in use, told apart from any that takes its place, be it under the same name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,8 +107,13 @@ impl Depot {
     /// Whether someone is changing models now.
     #[must_use]
     pub fn is_changing(&self) -> bool {
-        File::open(&self.0)
-            .is_ok_and(|folder| matches!(folder.try_lock_shared(), Err(TryLockError::WouldBlock)))
+        File::open(&self.0).is_ok_and(|folder| match folder.try_lock_shared() {
+            Ok(()) => {
+                let _ = folder.unlock();
+                false
+            }
+            Err(error) => matches!(error, TryLockError::WouldBlock),
+        })
     }
 
     /// Installs a model from a file: copies it, checks its signature, unpacks it, has it read its golden covers, and
@@ -209,7 +228,14 @@ impl Depot {
             fs::set_permissions(&self.0, Permissions::from_mode(0o755)).map_err(ModelError::at(&self.0))?;
         }
         let folder = own_folder(&self.0)?;
-        folder.try_lock().map_err(|_| ModelError::Locked)?;
+        // Whoever only asks whether there is a change holds the lock for a moment.
+        for tries_left in (0..LOCK_TRIES).rev() {
+            match folder.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if tries_left > 0 => thread::sleep(LOCK_PAUSE),
+                Err(_) => return Err(ModelError::Locked),
+            }
+        }
         Ok(Change(folder))
     }
 
