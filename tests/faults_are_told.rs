@@ -232,6 +232,9 @@ fn a_network_that_would_take_forever_is_refused_before_it_runs() {
     assert!(refusal.contains("billion multiply-adds"), "{refusal}");
 }
 
+/// What is done to a bundle.
+type Harm<'a> = &'a dyn Fn(&Path);
+
 #[test]
 fn a_configured_bundle_that_cannot_be_used_is_passed_over_at_each_start_and_stays_where_it_is() {
     let network = |bundle: &Path| bundle.join("network.onnx");
@@ -257,7 +260,7 @@ fn a_configured_bundle_that_cannot_be_used_is_passed_over_at_each_start_and_stay
         let beside = bundle.with_file_name("bundle.damaged-1");
         fs::rename(bundle, beside).expect("an earlier program set it aside");
     };
-    let cases: [(&dyn Fn(&Path), &str); 5] = [
+    let cases: [(Harm<'_>, &str); 5] = [
         (&flip, "SHA-256"),
         (&cut, "SHA-256"),
         (&hide, "cannot read"),

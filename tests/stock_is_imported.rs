@@ -405,7 +405,7 @@ fn no_text_of_an_exported_table_is_a_formula() {
     assert_eq!(status, 0, "{err}");
     let table = fs::read_to_string(out.join("stock.csv")).expect("a table");
     let mut reader = csv::Reader::from_reader(table.as_bytes());
-    for field in reader.records().next().expect("a row").expect("fields").iter() {
+    for field in &reader.records().next().expect("a row").expect("fields") {
         assert!(!field.starts_with(['=', '+', '-', '@']), "{table}");
     }
     let before = shop.list();

@@ -184,7 +184,7 @@ fn work_of(model: &TypedModel, node: &TypedNode) -> TractResult<u64> {
     let mut work = input.saturating_add(output);
     for (cost, times) in node.op.cost(&inputs)? {
         if cost.is_compute() {
-            work = work.saturating_add(times.to_i64().map_or(u64::MAX, |times| times.unsigned_abs()));
+            work = work.saturating_add(times.to_i64().map_or(u64::MAX, i64::unsigned_abs));
         }
     }
     // Of these, tract tells no cost.
