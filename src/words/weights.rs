@@ -101,7 +101,7 @@ mod tests {
 
     fn tensor(name: &str, dims: &[i64], data_type: DataType, raw: Vec<u8>) -> TensorProto {
         let (name, dims, data_type) = (name.into(), dims.to_vec(), data_type as i32);
-        TensorProto { name, dims, data_type, raw_data: raw.into(), ..TensorProto::default() }
+        TensorProto { name, dims, data_type, raw_data: raw, ..TensorProto::default() }
     }
 
     fn node(op_type: &str, input: &[&str], output: &str) -> NodeProto {

@@ -70,7 +70,10 @@ def test_a_genre_is_shown_as_its_folder_is_called(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.jpg").touch()
     found = covers.listed(tmp_path)
-    assert [(cover.path, cover.genre) for cover in found] == [("Hip Hop/a.jpg", "hip_hop"), ("jazz/a.jpg", "jazz")]
+    assert [(cover.path, cover.genre) for cover in found] == [
+        ("Hip Hop/a.jpg", "hip_hop"),
+        ("jazz/a.jpg", "jazz"),
+    ]
     called = {cover.genre: cover.called for cover in found}
     assert names.english("hip_hop", called) == names.russian("hip_hop", called) == "Hip Hop"
     assert names.families(["hip_hop"], called) == [{"id": "hip_hop", "en": "Hip Hop", "ru": "Hip Hop"}]

@@ -59,14 +59,48 @@ ID = re.compile(r"[a-z0-9_-]{1,64}")
 LATIN = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya".split(" "),
+        [
+            "a",
+            "b",
+            "v",
+            "g",
+            "d",
+            "e",
+            "e",
+            "zh",
+            "z",
+            "i",
+            "y",
+            "k",
+            "l",
+            "m",
+            "n",
+            "o",
+            "p",
+            "r",
+            "s",
+            "t",
+            "u",
+            "f",
+            "kh",
+            "ts",
+            "ch",
+            "sh",
+            "shch",
+            "",
+            "y",
+            "",
+            "e",
+            "yu",
+            "ya",
+        ],
         strict=True,
     )
 )
 
 
 def identifier(name: str) -> str:
-    """The id of a genre of this name: the name itself where it can be one, as `soul_rnb`; `hip_hop` of `Hip Hop`.
+    """The id of a genre of this name: the name itself where it can be one; `hip_hop` of `Hip Hop`.
 
     Russian letters become Latin ones. Of a name with no such letters, it is the beginning of a hash.
     """
