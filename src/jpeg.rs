@@ -4,6 +4,7 @@
 //! (motion JPEG without Huffman tables).
 
 mod blocks;
+mod huffman;
 mod standard;
 
 use std::borrow::Cow;
@@ -67,11 +68,18 @@ pub(crate) fn scans(bytes: &[u8]) -> usize {
     bytes.windows(2).filter(|pair| *pair == [0xFF, SOS]).count()
 }
 
-/// A frame of motion JPEG with its Huffman tables: webcams leave them out where they are the standard ones. Stray bytes
-/// before its start are dropped.
+/// Stray bytes before a JPEG's start that are passed over, at most.
+const MAX_STRAY_BYTES: usize = 512;
+
+/// Bytes from the start of a JPEG on; all of them where none starts nearby.
+pub(crate) fn from_start(bytes: &[u8]) -> &[u8] {
+    let near = &bytes[..bytes.len().min(MAX_STRAY_BYTES)];
+    &bytes[near.windows(3).position(|bytes| bytes == [0xFF, SOI, 0xFF]).unwrap_or(0)..]
+}
+
+/// A frame of motion JPEG with its Huffman tables: webcams leave them out where they are the standard ones.
 pub(crate) fn with_tables(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let start = bytes.windows(3).position(|bytes| bytes == [0xFF, SOI, 0xFF]).unwrap_or(0);
-    let bytes = &bytes[start..];
+    let bytes = from_start(bytes);
     let mut head = segments(bytes, 2).take_while(|segment| segment.marker != SOS);
     if !is_jpeg(bytes) || head.any(|segment| segment.marker == DHT) {
         return Cow::Borrowed(bytes);

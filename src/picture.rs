@@ -13,11 +13,11 @@ use crate::jpeg;
 /// The longest side, in pixels, of a picture that is decoded.
 pub const LONGEST_SIDE: u32 = 12_000;
 
-/// The most pixels of a picture that is decoded: more than any camera's, and 120 MB in RGB.
-const MOST_PIXELS: u64 = 40_000_000;
+/// The most pixels of a picture that is decoded: a phone's camera has 50 million, which are 150 MB in RGB.
+const MOST_PIXELS: u64 = 52_000_000;
 
 /// The most bytes that a picture may take at once while it is decoded, converted and turned.
-const MOST_MEMORY: u64 = 8 * MOST_PIXELS;
+const MOST_MEMORY: u64 = 320_000_000;
 
 /// The most pixels for each byte of a JPEG: one of a single colour has a third of it.
 const MOST_PIXELS_A_BYTE: u64 = 1024;
@@ -39,7 +39,7 @@ pub enum PictureError {
     UnsupportedJpeg(&'static str),
     /// More pixels than a board should decode.
     #[error(
-        "the picture is too large ({width} x {height}); scale it to {LONGEST_SIDE} pixels or less a side and to 40 megapixels or less in all"
+        "the picture is too large ({width} x {height}); scale it to {LONGEST_SIDE} pixels or less a side and to 52 megapixels or less in all"
     )]
     TooLarge {
         /// Width in pixels.
@@ -100,6 +100,7 @@ pub(crate) fn decode_promised(bytes: &[u8], promised: Option<(u32, u32)>) -> Res
     if bytes.is_empty() {
         return Err(PictureError::Empty);
     }
+    let bytes = if image::guess_format(bytes).is_ok() { bytes } else { jpeg::from_start(bytes) };
     if let Some(kind) = jpeg::unsupported(bytes) {
         return Err(PictureError::UnsupportedJpeg(kind));
     }

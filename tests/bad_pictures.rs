@@ -122,6 +122,18 @@ proptest! {
     }
 }
 
+#[test]
+fn a_phone_s_picture_of_fifty_megapixels_is_read() {
+    let (width, height) = (8160, 6120);
+    let mut bytes = Vec::new();
+    let grey = vec![90; width * height];
+    image::codecs::jpeg::JpegEncoder::new(&mut bytes)
+        .encode(&grey, width as u32, height as u32, ExtendedColorType::L8)
+        .expect("it is encoded");
+    drop(grey);
+    assert_eq!(picture::decode(&bytes).expect("a picture").dimensions(), (width as u32, height as u32));
+}
+
 /// A camera's frame: a drawn scene as it is on disk.
 fn scene() -> Vec<u8> {
     fs::read(crate::common::root().join("tests/sleeves/scenes/jazz-trumpet.jpg")).expect("a scene")
@@ -132,7 +144,8 @@ fn a_jpeg_that_has_its_blocks_is_read_without_its_end_marker() {
     let whole = scene();
     let pixels = picture::decode(&whole).expect("a picture");
     let without = &whole[..whole.len() - 2];
-    for bytes in [without.to_vec(), [without, &[0; 512]].concat(), [without, &[0xFF]].concat()] {
+    let stray = [b"\r\n", &whole[..]].concat();
+    for bytes in [without.to_vec(), [without, &[0; 512]].concat(), [without, &[0xFF]].concat(), stray] {
         assert!(picture::decode(&bytes).expect("a picture") == pixels, "other pixels");
     }
 }

@@ -1,20 +1,23 @@
 //! Whether a JPEG's data holds every block of its picture.
 //!
 //! Decoders fill what is missing with grey and say nothing. Here the codes are walked through, and no pixel is
-//! computed. Source: ITU-T T.81, annexes A.2 (order of blocks), B (segments), C and F.2.2 (Huffman codes).
+//! computed. Source: ITU-T T.81, annexes A.2 (order of blocks), B (segments), F.2.2 and G.2 (order of codes).
 
+use super::huffman::{Bits, MAX_TABLES, Table, Tables};
 use super::standard::TABLES;
-use super::{DHT, SOS, Segment, segments};
+use super::{DHT, EOI, SOS, Segment, segments};
 
 /// Start of frame: baseline, and extended sequential with Huffman codes.
 const SEQUENTIAL: [u8; 2] = [0xC0, 0xC1];
+/// Start of frame: progressive with Huffman codes.
+const PROGRESSIVE: u8 = 0xC2;
 const DRI: u8 = 0xDD;
 
 /// Coefficients of a block.
 const COEFFICIENTS: usize = 64;
 
-/// Components of a scan, and number of tables of a class, at most.
-const MAX_TABLES: usize = 4;
+/// The most blocks of a component whose coefficients are kept in mind: of a picture of 12,000 pixels a side.
+const MAX_BLOCKS: usize = 1500 * 1500;
 
 /// Bits of a difference between blocks, at most.
 const MAX_BITS: u8 = 15;
@@ -53,31 +56,41 @@ pub(super) fn blocks(bytes: &[u8]) -> Blocks {
             DHT => tables.define(content),
             DRI => u16_at(content, 0).map(|mcus| interval = usize::from(mcus)),
             SOS => {
-                let Some(scan) = picture.as_ref().and_then(|picture| picture.scan(content)) else {
-                    return Blocks::Unknown;
+                let Some(picture) = &mut picture else { return Blocks::Unknown };
+                let Some(scan) = picture.scan(content) else { return Blocks::Missing };
+                let Some(length) = scan.walk(&bytes[end..], &tables, interval, &mut picture.known) else {
+                    return Blocks::Missing;
                 };
-                match scan.walk(&bytes[end..], &tables, interval) {
-                    // Other scans may follow: of a sequential picture, each is of components of its own.
-                    Some(length) => {
-                        start += length;
-                        picture.as_mut().map(|picture| picture.seen += scan.components.len())
-                    }
-                    None => return Blocks::Missing,
-                }
+                start += length;
+                picture.seen += scan.components.len();
+                Some(())
             }
-            _ if SEQUENTIAL.contains(&marker) => Picture::of(content).map(|found| picture = Some(found)),
+            PROGRESSIVE => Picture::of(content, true).map(|found| picture = Some(found)),
+            _ if SEQUENTIAL.contains(&marker) => {
+                Picture::of(content, false).map(|found| picture = Some(found))
+            }
             // The other starts of frames.
-            0xC2..=0xCF if marker != 0xC8 && marker != 0xCC => return Blocks::Unknown,
+            0xC3..=0xCF if marker != 0xC8 && marker != 0xCC => return Blocks::Unknown,
             _ => Some(()),
         };
         if understood.is_none() {
-            return Blocks::Unknown;
+            // What follows a frame that is understood is damaged; a frame that is not may be of another kind.
+            return if picture.is_some() { Blocks::Missing } else { Blocks::Unknown };
         }
-        if picture.as_ref().is_some_and(|picture| picture.seen >= picture.components.len()) {
+        // Of a sequential picture, each scan is of components of its own.
+        if picture.as_ref().is_some_and(|picture| !picture.is_progressive && picture.is_seen()) {
             return Blocks::Whole;
         }
     }
-    Blocks::Missing
+    // A progressive picture has as many scans as its encoder has made.
+    let ends_well = picture.is_some_and(|picture| picture.is_progressive && picture.is_seen());
+    if ends_well && is_over(&bytes[start..]) { Blocks::Whole } else { Blocks::Missing }
+}
+
+/// Whether behind the last scan there is the end marker, or nothing that could begin another scan.
+fn is_over(rest: &[u8]) -> bool {
+    let marker = rest.windows(2).find(|pair| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xFF));
+    marker.is_none_or(|pair| pair[1] == EOI)
 }
 
 fn u16_at(bytes: &[u8], place: usize) -> Option<u16> {
@@ -89,8 +102,11 @@ struct Picture {
     width: usize,
     height: usize,
     components: Vec<Component>,
+    is_progressive: bool,
     /// Components whose scans were walked through.
     seen: usize,
+    /// Of a progressive picture, the coefficients of each component's blocks that are known not to be zero: a bit each.
+    known: Vec<Vec<u64>>,
 }
 
 /// A component: its number, and its blocks across and down in a unit that is coded at once.
@@ -103,7 +119,7 @@ struct Component {
 
 impl Picture {
     /// `None` where it is none of 8 bits, or where its height follows later.
-    fn of(content: &[u8]) -> Option<Self> {
+    fn of(content: &[u8], is_progressive: bool) -> Option<Self> {
         let (&[precision, ..], height, width) = (content, u16_at(content, 1)?, u16_at(content, 3)?) else {
             return None;
         };
@@ -118,35 +134,87 @@ impl Picture {
             })
             .collect();
         let sampled = |side: usize| (1..=4).contains(&side);
-        let known = precision == 8 && width > 0 && height > 0 && !components.is_empty();
-        let known = known && components.iter().all(|own| sampled(own.across) && sampled(own.down));
-        known.then_some(Self { width: width.into(), height: height.into(), components, seen: 0 })
+        let fits = precision == 8 && width > 0 && height > 0 && !components.is_empty();
+        let fits = fits && components.iter().all(|own| sampled(own.across) && sampled(own.down));
+        let known = vec![Vec::new(); components.len()];
+        let (width, height) = (width.into(), height.into());
+        fits.then_some(Self { width, height, components, is_progressive, seen: 0, known })
+    }
+
+    /// Whether as many scans were walked through as there are components.
+    fn is_seen(&self) -> bool {
+        self.seen >= self.components.len()
     }
 
     /// The scan that a start of scan begins; `None` where it names what is not in the picture.
-    fn scan(&self, content: &[u8]) -> Option<Scan> {
+    fn scan(&mut self, content: &[u8]) -> Option<Scan> {
         let count = usize::from(*content.first()?);
         let named = content.get(1..1 + 2 * count)?.chunks_exact(2);
         let components: Option<Vec<ScanComponent>> = named
             .map(|about| {
-                let of = self.components.iter().find(|component| component.id == about[0])?;
+                let place = self.components.iter().position(|component| component.id == about[0])?;
+                let of = self.components[place];
                 let (dc, ac) = (usize::from(about[1] >> 4), usize::from(about[1] & 15));
                 let blocks = if count == 1 { 1 } else { of.across * of.down };
-                (dc < MAX_TABLES && ac < MAX_TABLES).then_some(ScanComponent { dc, ac, blocks })
+                (dc < MAX_TABLES && ac < MAX_TABLES).then_some(ScanComponent { place, dc, ac, blocks })
             })
             .collect();
         let components = components.filter(|all| !all.is_empty())?;
         let most = |side: fn(&Component) -> usize| self.components.iter().map(side).max().unwrap_or(1);
         let (across, down) = (most(|own| own.across), most(|own| own.down));
-        let units = match self.components.iter().find(|own| own.id == content[1]) {
+        let units = if count == 1 {
             // A component alone has as many blocks as cover its own samples.
-            Some(own) if count == 1 => {
-                let samples = |side: usize, of: usize, most: usize| (side * of).div_ceil(most).div_ceil(8);
-                samples(self.width, own.across, across) * samples(self.height, own.down, down)
-            }
-            _ => self.width.div_ceil(8 * across) * self.height.div_ceil(8 * down),
+            let own = self.components[components[0].place];
+            let blocks = |side: usize, of: usize, most: usize| (side * of).div_ceil(most).div_ceil(8);
+            blocks(self.width, own.across, across) * blocks(self.height, own.down, down)
+        } else {
+            self.width.div_ceil(8 * across) * self.height.div_ceil(8 * down)
         };
-        Some(Scan { units, components })
+        let about = content.get(1 + 2 * count..)?;
+        let codes = if self.is_progressive {
+            let (&[first, last, bits], 1..) = (about.get(..3)?, units) else { return None };
+            let codes = Codes::of(first, last, bits >> 4)?;
+            if matches!(codes, Codes::First(..) | Codes::More(..)) {
+                let known = &mut self.known[components[0].place];
+                if count != 1 || units > MAX_BLOCKS {
+                    return None;
+                }
+                known.resize(units, 0);
+            }
+            codes
+        } else {
+            Codes::All
+        };
+        Some(Scan { units, components, codes })
+    }
+}
+
+/// What a scan's codes are of.
+#[derive(Clone, Copy, Debug)]
+enum Codes {
+    /// All coefficients of a block.
+    All,
+    /// A progressive block's first coefficient.
+    FirstOne,
+    /// One more bit of it.
+    FirstOneMore,
+    /// Its coefficients from this to that place.
+    First(usize, usize),
+    /// One more bit of these.
+    More(usize, usize),
+}
+
+impl Codes {
+    fn of(first: u8, last: u8, refined: u8) -> Option<Self> {
+        let (first, last) = (usize::from(first), usize::from(last));
+        match (first, refined) {
+            (0, 0) if last == 0 => Some(Self::FirstOne),
+            (0, _) if last == 0 => Some(Self::FirstOneMore),
+            (1.., _) if first <= last && last < COEFFICIENTS => {
+                Some(if refined == 0 { Self::First(first, last) } else { Self::More(first, last) })
+            }
+            _ => None,
+        }
     }
 }
 
@@ -155,10 +223,12 @@ struct Scan {
     /// The units that are coded at once (MCU).
     units: usize,
     components: Vec<ScanComponent>,
+    codes: Codes,
 }
 
-/// The tables of a component, and its blocks in a unit.
+/// The place of a component in the picture, its tables, and its blocks in a unit.
 struct ScanComponent {
+    place: usize,
     dc: usize,
     ac: usize,
     blocks: usize,
@@ -166,23 +236,47 @@ struct ScanComponent {
 
 impl Scan {
     /// Walks through all units. Returns how many bytes they have up to the next marker; `None` where some are missing.
-    fn walk(&self, data: &[u8], tables: &Tables, interval: usize) -> Option<usize> {
-        let zeros_are_data = self.components.iter().all(|own| tables.ac[own.ac].zeros_end_blocks());
+    fn walk(&self, data: &[u8], tables: &Tables, interval: usize, known: &mut [Vec<u64>]) -> Option<usize> {
+        let known = &mut known[self.components[0].place];
+        let zeros_are_data = match self.codes {
+            Codes::FirstOne | Codes::FirstOneMore => true,
+            _ => self.components.iter().all(|own| tables.ac[own.ac].zeros_end_blocks()),
+        };
         let data = if zeros_are_data { data } else { before_padding(data) };
-        let (mut left, mut start, mut turn) = (self.units, 0, 0);
+        let (mut done, mut start, mut turn) = (0, 0, 0);
         loop {
+            let left = self.units - done;
             let units = if interval == 0 { left } else { left.min(interval) };
             let mut bits = Bits::new(&data[start..]);
-            for _ in 0..units {
-                self.unit(&mut bits, tables)?;
+            // Blocks that have nothing more, of a progressive picture.
+            let mut ended = 0;
+            for unit in done..done + units {
+                match self.codes {
+                    Codes::All => self.unit(&mut bits, tables)?,
+                    Codes::FirstOne => self.first_ones(&mut bits, tables)?,
+                    Codes::FirstOneMore => {
+                        let blocks: usize = self.components.iter().map(|own| own.blocks).sum();
+                        for _ in 0..blocks {
+                            bits.skip(1)?;
+                        }
+                    }
+                    Codes::First(first, last) => {
+                        let ac = &tables.ac[self.components[0].ac];
+                        known[unit] |= first_bits(&mut bits, ac, first, last, &mut ended)?;
+                    }
+                    Codes::More(first, last) => {
+                        let ac = &tables.ac[self.components[0].ac];
+                        more_bits(&mut bits, ac, first, last, &mut ended, &mut known[unit])?;
+                    }
+                }
             }
-            left -= units;
+            done += units;
             let (taken, unused) = bits.to_marker();
             if unused > MAX_LEFT_BYTES {
                 return None;
             }
             start += taken;
-            if left == 0 {
+            if done == self.units {
                 return Some(start);
             }
             // Each interval ends in a marker with its number.
@@ -198,8 +292,7 @@ impl Scan {
         for component in &self.components {
             let (dc, ac) = (&tables.dc[component.dc], &tables.ac[component.ac]);
             for _ in 0..component.blocks {
-                let size = dc.symbol(bits).filter(|size| *size <= MAX_BITS)?;
-                bits.skip(size.into())?;
+                first_one(bits, dc)?;
                 let mut place = 1;
                 while place < COEFFICIENTS {
                     let (zeros, size) = match ac.symbol(bits)? {
@@ -216,6 +309,117 @@ impl Scan {
         }
         Some(())
     }
+
+    fn first_ones(&self, bits: &mut Bits<'_>, tables: &Tables) -> Option<()> {
+        for component in &self.components {
+            for _ in 0..component.blocks {
+                first_one(bits, &tables.dc[component.dc])?;
+            }
+        }
+        Some(())
+    }
+}
+
+/// The difference of a block's first coefficient from that of the block before.
+fn first_one(bits: &mut Bits<'_>, dc: &Table) -> Option<()> {
+    let size = dc.symbol(bits).filter(|size| *size <= MAX_BITS)?;
+    bits.skip(size.into())
+}
+
+/// What a code of a progressive block says: after so many zeros, a coefficient of so many bits; or that this and so many
+/// blocks more have no further coefficient.
+enum Code {
+    Coefficient(usize, u32),
+    End(u32),
+}
+
+fn code(bits: &mut Bits<'_>, ac: &Table) -> Option<Code> {
+    let symbol = ac.symbol(bits)?;
+    let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+    match (run, size) {
+        // Sixteen zeros are coded as fifteen and a coefficient that is none.
+        (15, 0) => Some(Code::Coefficient(15, 0)),
+        (run, 0) => Some(Code::End((1 << run) - 1 + bits.number(run)?)),
+        (run, size) => Some(Code::Coefficient(run as usize, size)),
+    }
+}
+
+/// Walks through a progressive block's coefficients, and returns those that are not zero.
+fn first_bits(bits: &mut Bits<'_>, ac: &Table, first: usize, last: usize, ended: &mut u32) -> Option<u64> {
+    let mut known = 0;
+    if *ended > 0 {
+        *ended -= 1;
+        return Some(known);
+    }
+    let mut place = first;
+    while place <= last {
+        match code(bits, ac)? {
+            Code::End(more) => {
+                *ended = more;
+                break;
+            }
+            Code::Coefficient(zeros, size) => {
+                bits.skip(size)?;
+                place += zeros;
+                if place > last {
+                    return None;
+                }
+                known |= u64::from(size > 0) << place;
+                place += 1;
+            }
+        }
+    }
+    Some(known)
+}
+
+/// Walks through one more bit of a progressive block's coefficients: one for each that is known, and codes for others.
+fn more_bits(
+    bits: &mut Bits<'_>,
+    ac: &Table,
+    first: usize,
+    last: usize,
+    ended: &mut u32,
+    known: &mut u64,
+) -> Option<()> {
+    let mut place = first;
+    // With this block, where it has nothing more.
+    let mut blocks = *ended;
+    while blocks == 0 && place <= last {
+        let (mut zeros, is_new) = match code(bits, ac)? {
+            Code::End(more) => {
+                blocks = more + 1;
+                break;
+            }
+            Code::Coefficient(zeros, size) => {
+                bits.skip(u32::from(size > 0))?;
+                (zeros, size > 0)
+            }
+        };
+        while place <= last {
+            if *known >> place & 1 == 1 {
+                bits.skip(1)?;
+            } else if zeros == 0 {
+                break;
+            } else {
+                zeros -= 1;
+            }
+            place += 1;
+        }
+        if is_new {
+            if place > last {
+                return None;
+            }
+            *known |= 1 << place;
+        }
+        place += 1;
+    }
+    if blocks > 0 {
+        for place in place..=last {
+            bits.skip((*known >> place & 1) as u32)?;
+        }
+        *ended = blocks - 1;
+    }
+    Some(())
 }
 
 /// Data up to a buffer's part that was not filled.
@@ -230,146 +434,6 @@ fn before_padding(data: &[u8]) -> &[u8] {
     data
 }
 
-/// The Huffman tables by their numbers.
-#[derive(Default)]
-struct Tables {
-    dc: [Table; MAX_TABLES],
-    ac: [Table; MAX_TABLES],
-}
-
-impl Tables {
-    /// Takes the tables of a segment; `None` where it is damaged.
-    fn define(&mut self, mut content: &[u8]) -> Option<()> {
-        while let [about, rest @ ..] = content {
-            let lengths = rest.get(..16)?;
-            let count = lengths.iter().map(|codes| usize::from(*codes)).sum();
-            let symbols = rest.get(16..)?.get(..count)?;
-            let of_class = if about >> 4 == 0 { &mut self.dc } else { &mut self.ac };
-            *of_class.get_mut(usize::from(about & 15))? = Table::new(lengths, symbols)?;
-            content = &rest[16 + count..];
-        }
-        Some(())
-    }
-}
-
-/// Bits of a code that are looked up at once.
-const QUICK_BITS: u32 = 9;
-
-/// The codes of a Huffman table: the symbol of each.
-#[derive(Default)]
-struct Table {
-    /// By the next [`QUICK_BITS`] bits: a code's length and symbol; length 0 where the code is longer.
-    quick: Vec<(u8, u8)>,
-    /// Of each length from 1 to 16: the code behind the last one, to the left of 16 bits, and the place of its symbol.
-    ends: [(u32, i32); 16],
-    symbols: Vec<u8>,
-}
-
-impl Table {
-    /// `None` where there are more codes of a length than fit.
-    fn new(lengths: &[u8], symbols: &[u8]) -> Option<Self> {
-        let mut quick = vec![(0, 0); 1 << QUICK_BITS];
-        let mut ends = [(0, 0); 16];
-        let (mut code, mut place) = (0_u32, 0_usize);
-        for (index, count) in lengths.iter().enumerate() {
-            let length = index as u32 + 1;
-            for _ in 0..*count {
-                if length <= QUICK_BITS {
-                    let spare = QUICK_BITS - length;
-                    let from = (code << spare) as usize;
-                    quick.get_mut(from..from + (1 << spare))?.fill((length as u8, symbols[place]));
-                }
-                (code, place) = (code + 1, place + 1);
-            }
-            if code > 1 << length {
-                return None;
-            }
-            ends[index] = (code << (16 - length), place as i32 - code as i32);
-            code <<= 1;
-        }
-        Some(Self { quick, ends, symbols: symbols.to_vec() })
-    }
-
-    /// Whether bits that are all zero end block after block.
-    fn zeros_end_blocks(&self) -> bool {
-        self.symbols.first() == Some(&0)
-    }
-
-    /// The symbol of the next code; `None` where there is none, or the data ends.
-    fn symbol(&self, bits: &mut Bits<'_>) -> Option<u8> {
-        let next = bits.peek();
-        let (length, symbol) = *self.quick.get((next >> (16 - QUICK_BITS)) as usize)?;
-        if length > 0 {
-            bits.skip(length.into())?;
-            return Some(symbol);
-        }
-        let (index, (_, shift)) =
-            self.ends.iter().enumerate().skip(QUICK_BITS as usize).find(|(_, (end, _))| next < *end)?;
-        let length = index as u32 + 1;
-        let code = (next >> (16 - length)) as i32;
-        bits.skip(length)?;
-        self.symbols.get(usize::try_from(code + shift).ok()?).copied()
-    }
-}
-
-/// The bits of a scan up to the next marker.
-struct Bits<'a> {
-    data: &'a [u8],
-    place: usize,
-    /// What was taken from the data and not yet used: the upper bits.
-    held: u64,
-    count: u32,
-    /// Bits that are held and are none of the data: zeros behind its end.
-    beyond: u32,
-}
-
-impl<'a> Bits<'a> {
-    fn new(data: &'a [u8]) -> Self {
-        Self { data, place: 0, held: 0, count: 0, beyond: 0 }
-    }
-
-    /// The next 16 bits; behind the end there are zeros.
-    fn peek(&mut self) -> u32 {
-        while self.count <= 48 {
-            let byte = match (self.data.get(self.place), self.data.get(self.place + 1)) {
-                (Some(0xFF), Some(0)) => {
-                    self.place += 2;
-                    0xFF
-                }
-                (None | Some(0xFF), _) => {
-                    self.beyond += 8;
-                    0
-                }
-                (Some(byte), _) => {
-                    self.place += 1;
-                    *byte
-                }
-            };
-            self.held |= u64::from(byte) << (56 - self.count);
-            self.count += 8;
-        }
-        (self.held >> 48) as u32
-    }
-
-    /// Passes over bits, 16 at most; `None` where they are not there.
-    fn skip(&mut self, bits: u32) -> Option<()> {
-        self.peek();
-        self.held <<= bits;
-        self.count -= bits;
-        (self.count >= self.beyond).then_some(())
-    }
-
-    /// The place of the next marker, or of the end, and how many whole bytes before it were not used.
-    fn to_marker(&self) -> (usize, usize) {
-        let rest = &self.data[self.place..];
-        let marker = rest.windows(2).position(|pair| pair[0] == 0xFF && pair[1] != 0 && pair[1] != 0xFF);
-        let length = marker.unwrap_or(rest.len());
-        // Zeros and ones alone are padding.
-        let unused = rest[..length].iter().filter(|byte| !matches!(byte, 0 | 0xFF)).count();
-        (self.place + length, unused + (self.count.saturating_sub(self.beyond) / 8) as usize)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use image::codecs::jpeg::JpegEncoder;
@@ -377,7 +441,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::jpeg::{EOI, SOI};
+    use crate::jpeg::SOI;
 
     /// A picture full of edges, as JPEG.
     fn picture(width: u32, height: u32, grey: bool, quality: u8) -> Vec<u8> {
@@ -421,6 +485,26 @@ mod tests {
         assert_eq!(blocks(&bytes), Blocks::Missing);
     }
 
+    /// A drawn sleeve of 96 x 72 pixels, in ten scans, as Pillow writes it.
+    const PROGRESSIVE_PICTURE: &[u8] = include_bytes!("../../tests/pictures/progressive.jpg");
+
+    #[test]
+    fn a_progressive_picture_is_whole_or_not_as_well() {
+        let bytes = PROGRESSIVE_PICTURE;
+        assert_eq!(blocks(bytes), Blocks::Whole);
+        assert_eq!(blocks(&bytes[..bytes.len() - 2]), Blocks::Whole, "without its end");
+        // Of a picture that ends with one of its scans, nobody knows that there were others.
+        let is_marker = |place: usize| bytes[place] == 0xFF && !matches!(bytes[place + 1], 0 | 0xFF);
+        let ends_a_scan = |cut: usize| (cut - 1..cut + 4).any(|place| is_marker(place.min(bytes.len() - 2)));
+        let mut tried = 0;
+        for cut in (data_start(bytes)..bytes.len() - 2).filter(|cut| !ends_a_scan(*cut)) {
+            let ended = [&bytes[..cut], &[0xFF, EOI]].concat();
+            assert_eq!(blocks(&ended), Blocks::Missing, "cut at {cut}");
+            tried += 1;
+        }
+        assert!(tried > 1500, "{tried}");
+    }
+
     proptest! {
         #[test]
         fn a_whole_picture_is_whole_with_its_end_without_it_or_padded(
@@ -450,8 +534,8 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_walked_through(bytes in proptest::collection::vec(any::<u8>(), 0..400), place in 0.0..1.0_f64) {
-            let mut damaged = picture(32, 32, false, 80);
+        fn any_bytes_are_walked_through(bytes in proptest::collection::vec(any::<u8>(), 0..400), place in 0.0..1.0_f64, progressive: bool) {
+            let mut damaged = if progressive { PROGRESSIVE_PICTURE.to_vec() } else { picture(32, 32, false, 80) };
             let at = (damaged.len() as f64 * place) as usize;
             let end = damaged.len().min(at + bytes.len());
             damaged.splice(at..end, bytes.iter().copied());
