@@ -248,28 +248,8 @@ impl Scan {
             let left = self.units - done;
             let units = if interval == 0 { left } else { left.min(interval) };
             let mut bits = Bits::new(&data[start..]);
-            // Blocks that have nothing more, of a progressive picture.
-            let mut ended = 0;
-            for unit in done..done + units {
-                match self.codes {
-                    Codes::All => self.unit(&mut bits, tables)?,
-                    Codes::FirstOne => self.first_ones(&mut bits, tables)?,
-                    Codes::FirstOneMore => {
-                        let blocks: usize = self.components.iter().map(|own| own.blocks).sum();
-                        for _ in 0..blocks {
-                            bits.skip(1)?;
-                        }
-                    }
-                    Codes::First(first, last) => {
-                        let ac = &tables.ac[self.components[0].ac];
-                        known[unit] |= first_bits(&mut bits, ac, first, last, &mut ended)?;
-                    }
-                    Codes::More(first, last) => {
-                        let ac = &tables.ac[self.components[0].ac];
-                        more_bits(&mut bits, ac, first, last, &mut ended, &mut known[unit])?;
-                    }
-                }
-            }
+            let known = known.get_mut(done..done + units).unwrap_or_default();
+            self.interval(&mut bits, tables, units, known)?;
             done += units;
             let (taken, unused) = bits.to_marker();
             if unused > MAX_LEFT_BYTES {
@@ -285,6 +265,28 @@ impl Scan {
             }
             start += 2;
             turn = (turn + 1) % 8;
+        }
+    }
+
+    /// Walks through so many units; `known` are their blocks' coefficients, where the scan is of these.
+    fn interval(&self, bits: &mut Bits<'_>, tables: &Tables, units: usize, known: &mut [u64]) -> Option<()> {
+        let ac = &tables.ac[self.components[0].ac];
+        // Blocks that have nothing more, of a progressive picture.
+        let mut ended = 0;
+        match self.codes {
+            Codes::All => (0..units).try_for_each(|_| self.unit(bits, tables)),
+            Codes::FirstOne => (0..units).try_for_each(|_| self.first_ones(bits, tables)),
+            Codes::FirstOneMore => {
+                let blocks: usize = self.components.iter().map(|own| own.blocks).sum();
+                (0..units * blocks).try_for_each(|_| bits.skip(1))
+            }
+            Codes::First(first, last) => known.iter_mut().try_for_each(|known| {
+                *known |= first_bits(bits, ac, first, last, &mut ended)?;
+                Some(())
+            }),
+            Codes::More(first, last) => {
+                known.iter_mut().try_for_each(|known| more_bits(bits, ac, first, last, &mut ended, known))
+            }
         }
     }
 

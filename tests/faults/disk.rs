@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use sleevesight::stock::MAX_NOTE;
 use tempfile::TempDir;
 
 use crate::appliance::Home;
@@ -70,7 +71,7 @@ fn a_full_disk_is_said_loses_nothing_and_is_forgotten_when_there_is_room() {
 
     disk.fill();
     let id = home_id(&staff.ask("GET", "/stock?find=Before", &Value::Null).json());
-    let long = serde_json::json!({ "title": "Before", "note": "x".repeat(12_000) });
+    let long = serde_json::json!({ "title": "Before", "note": "ж".repeat(MAX_NOTE) });
     let mut refused = staff.ask("PUT", &format!("/stock/{id}"), &long);
     for _ in 0..50 {
         if refused.status != 204 {
@@ -87,7 +88,7 @@ fn a_full_disk_is_said_loses_nothing_and_is_forgotten_when_there_is_room() {
     assert_eq!(staff.ask("PUT", &format!("/stock/{id}"), &long).status, 204);
     station.until_well();
     drop(station);
-    assert_eq!(home.stock().get(id).expect("it is there").details.note.len(), 12_000);
+    assert_eq!(home.stock().get(id).expect("it is there").details.note.chars().count(), MAX_NOTE);
 }
 
 fn home_id(found: &Value) -> i64 {
