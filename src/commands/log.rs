@@ -16,8 +16,8 @@ pub(crate) fn say(level: Level, sentence: &str) {
     let _ = writeln!(io::stderr(), "{}", line(level, sentence, *IS_JOURNAL));
 }
 
-/// The journal is told the level in the manner of `sd-daemon(3)`, and knows itself who speaks. A sentence may quote a
-/// file of anyone's: it is one line, and does nothing to a terminal.
+/// The line of a sentence. In the journal it begins with its level (`sd-daemon(3)`), and the journal adds the program's
+/// name. A sentence may quote any file, so it becomes one line without control characters.
 fn line(level: Level, sentence: &str, to_journal: bool) -> String {
     let sentence = printable(&sentence.replace('\n', " "));
     if to_journal { format!("<{}>{sentence}", level as u8) } else { format!("sleevesight: {sentence}") }
