@@ -3,9 +3,9 @@
 mod changeover;
 pub(crate) mod classify;
 pub(crate) mod doctor;
-mod doorway;
 pub(crate) mod evaluate;
 pub(crate) mod kiosk;
+mod kiosk_listener;
 mod life;
 mod log;
 pub(crate) mod manual;

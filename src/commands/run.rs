@@ -24,7 +24,7 @@ use sleevesight::stock::Stock;
 use sleevesight::words::PASSES;
 
 use super::changeover::Changeover;
-use super::doorway::{Attended, Doorway};
+use super::kiosk_listener::{KioskListener, KioskServer};
 use super::life::Life;
 use super::{
     Setup, StockChoice, WordsChoice, complain, log, reading_words, renewal, salvage, status, words_trouble,
@@ -101,9 +101,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     let config = args.setup.config()?;
     let mut life = Life::begin()?;
-    let mut doorway = Doorway::new(args.kiosk(&config));
+    let mut listener = KioskListener::new(args.kiosk(&config));
     loop {
-        let status = run_with_one_model(args, &config, &mut life, &mut doorway)?;
+        let status = run_with_one_model(args, &config, &mut life, &mut listener)?;
         if !life.end.begins_anew() {
             return Ok(status);
         }
@@ -115,18 +115,18 @@ fn run_with_one_model(
     args: &RunArgs,
     config: &Config,
     life: &mut Life,
-    doorway: &mut Doorway,
+    listener: &mut KioskListener,
 ) -> anyhow::Result<ExitCode> {
     let mut changeover = if args.once { None } else { Changeover::begin(&args.setup, config) };
     let notices = Notices::logged(log::say);
     let reader = match args.reader(config, &notices) {
         Ok(reader) => reader,
         Err(error) => {
-            let kiosk = doorway.kiosk()?;
-            if kiosk.is_none() && (args.once || !doorway.is_wanted()) {
+            let kiosk = listener.kiosk()?;
+            if kiosk.is_none() && (args.once || !listener.is_wanted()) {
                 return Err(error);
             }
-            return show_trouble((doorway, kiosk), &error, config, life, changeover);
+            return show_trouble((listener, kiosk), &error, config, life, changeover);
         }
     };
     config.check_genres(&reader.bundle().genres)?;
@@ -138,8 +138,8 @@ fn run_with_one_model(
     let thermometer = ThermalZone::new(&config.thermometer.0);
     let mut camera = Cooled::new(camera, thermometer, WallTime::default(), notices.clone());
     let genres: Vec<String> = reader.bundle().genres.iter().map(|genre| genre.id.clone()).collect();
-    let kiosk = doorway.kiosk()?;
-    let indicators = indicators(&config.indicators, &genres, doorway.is_wanted())?;
+    let kiosk = listener.kiosk()?;
+    let indicators = indicators(&config.indicators, &genres, listener.is_wanted())?;
     if !args.once {
         let name = &reader.bundle().name;
         log::say(Level::Notice, &format!("the network {name}: {}", reader.fusion()));
@@ -154,7 +154,7 @@ fn run_with_one_model(
         covers: state.map(|folder| folder.join(COVERS)),
         ..House::of(reader.bundle())
     };
-    let mut kiosk = Attended::begin(doorway, kiosk, station.bulletin(), house)?;
+    let mut kiosk = KioskServer::begin(listener, kiosk, station.bulletin(), house)?;
     let stock = args.stock.path(config).ok();
     let (ended, mut clock) = (AtomicBool::new(false), Clock::default());
     life.service(config);
@@ -190,7 +190,7 @@ fn run_with_one_model(
 /// Says what is wrong with the model, on the page too, until told to stop or there is another: whoever stands before the
 /// screen does not see the console.
 fn show_trouble(
-    (doorway, kiosk): (&mut Doorway, Option<Kiosk>),
+    (listener, kiosk): (&mut KioskListener, Option<Kiosk>),
     error: &anyhow::Error,
     config: &Config,
     life: &mut Life,
@@ -199,7 +199,7 @@ fn show_trouble(
     let sentence = format!("{error:#}");
     log::say(Level::Error, &sentence);
     let house = House { trouble: Some(("model", sentence.clone())), ..House::default() };
-    let mut kiosk = Attended::begin(doorway, kiosk, Arc::new(Bulletin::default()), house)?;
+    let mut kiosk = KioskServer::begin(listener, kiosk, Arc::new(Bulletin::default()), house)?;
     while !life.end.stop.load(Ordering::Relaxed) {
         let now = life.born.elapsed();
         life.service(config).alive(now, Some(&sentence));

@@ -20,8 +20,8 @@ impl Peer {
     }
 }
 
-/// By how much less a client may dawdle who has one of the last places.
-const HURRY: u32 = 10;
+/// What the time limits of a client that has one of the last places are divided by.
+const TIME_DIVISOR: u32 = 10;
 
 /// The places that are free.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Places {
         if self.all.available_permits() >= connections / 4 {
             return self.limits;
         }
-        Limits { head: head / HURRY, write: write / HURRY, ..self.limits }
+        Limits { head: head / TIME_DIVISOR, write: write / TIME_DIVISOR, ..self.limits }
     }
 }
 

@@ -14,13 +14,13 @@ const RETRY: Duration = Duration::from_secs(2);
 
 /// Where the kiosk is to be, if there is to be one, and its address as soon as it can be had. While it is held, nobody
 /// else gets it: who asks between two models waits for the next.
-pub(super) struct Doorway {
+pub(super) struct KioskListener {
     wanted: Option<KioskSettings>,
     held: Option<Kiosk>,
     is_said: bool,
 }
 
-impl Doorway {
+impl KioskListener {
     pub(super) fn new(wanted: Option<KioskSettings>) -> Self {
         Self { wanted, held: None, is_said: false }
     }
@@ -54,37 +54,37 @@ impl Doorway {
 }
 
 /// The kiosk of one run: it serves at once, or as soon as its address is free.
-pub(super) struct Attended<'a> {
-    doorway: &'a mut Doorway,
+pub(super) struct KioskServer<'a> {
+    listener: &'a mut KioskListener,
     bulletin: Arc<Bulletin>,
     house: House,
     serving: Option<Serving>,
     next: Duration,
 }
 
-impl<'a> Attended<'a> {
-    /// `kiosk`: that of this doorway, where its address could be had.
+impl<'a> KioskServer<'a> {
+    /// `kiosk`: that of this listener, where its address could be had.
     ///
     /// # Errors
     ///
     /// [`KioskError::System`].
     pub(super) fn begin(
-        doorway: &'a mut Doorway,
+        listener: &'a mut KioskListener,
         kiosk: Option<Kiosk>,
         bulletin: Arc<Bulletin>,
         house: House,
     ) -> Result<Self, KioskError> {
         let serving = kiosk.map(|kiosk| kiosk.serve(Arc::clone(&bulletin), house.clone())).transpose()?;
-        Ok(Self { doorway, bulletin, house, serving, next: RETRY })
+        Ok(Self { listener, bulletin, house, serving, next: RETRY })
     }
 
     /// Tries again where it does not serve yet. `now`: the time since whenever, which goes forward.
     pub(super) fn look(&mut self, now: Duration) {
-        if self.serving.is_some() || !self.doorway.is_wanted() || now < self.next {
+        if self.serving.is_some() || !self.listener.is_wanted() || now < self.next {
             return;
         }
         self.next = now + RETRY;
-        let served = self.doorway.kiosk().and_then(|kiosk| {
+        let served = self.listener.kiosk().and_then(|kiosk| {
             kiosk.map(|kiosk| kiosk.serve(Arc::clone(&self.bulletin), self.house.clone())).transpose()
         });
         match served {
