@@ -17,7 +17,9 @@ const EOI: u8 = 0xD9;
 const SOS: u8 = 0xDA;
 const DHT: u8 = 0xC4;
 
-/// Start of frame, progressive.
+/// Starts of frames with Huffman codes: baseline, extended sequential, progressive.
+const SOF0: u8 = 0xC0;
+const SOF1: u8 = 0xC1;
 const SOF2: u8 = 0xC2;
 
 /// The segment that marks a frame of motion JPEG: a decoder takes the standard tables where it finds none.
@@ -47,15 +49,20 @@ fn has_end(bytes: &[u8]) -> bool {
 
 /// The name of a JPEG's compression, where it is one of those that hardly any program reads.
 pub(crate) fn unsupported(bytes: &[u8]) -> Option<&'static str> {
-    let frame = segments(bytes, 2).filter(|_| is_jpeg(bytes)).find(|segment| {
-        matches!(segment.marker, 0xC0..=0xCF) && !matches!(segment.marker, DHT | 0xC8 | 0xCC)
-    })?;
+    let mut segments = segments(bytes, 2).filter(|_| is_jpeg(bytes));
+    let frame = segments.find(|segment| starts_frame(segment.marker))?;
     match frame.marker {
         0xC3 | 0xCB => Some("lossless"),
         0xC5..=0xC7 => Some("hierarchical"),
         0xC9..=0xCF => Some("arithmetic"),
         _ => (frame.content.first() == Some(&12)).then_some("12-bit"),
     }
+}
+
+/// Whether a marker starts a frame, of any compression. Of the same numbers, one defines Huffman tables, one is reserved,
+/// and one sets up arithmetic coding.
+fn starts_frame(marker: u8) -> bool {
+    matches!(marker, SOF0..=0xCF) && !matches!(marker, DHT | 0xC8 | 0xCC)
 }
 
 /// Whether a decoder keeps all of a JPEG's coefficients until the last scan.
@@ -87,7 +94,7 @@ pub(crate) fn with_tables(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned([&bytes[..2], &AVI1, &bytes[2..]].concat())
 }
 
-/// A segment: what stands between a marker and the next one, or a scan's data.
+/// A segment: a marker and what it says.
 struct Segment<'a> {
     marker: u8,
     content: &'a [u8],
@@ -101,8 +108,8 @@ fn segments(bytes: &[u8], start: usize) -> impl Iterator<Item = Segment<'_>> {
     std::iter::from_fn(move || {
         // Stray bytes may stand before a marker, and any number of 0xFF.
         let at = place?;
-        let pairs = bytes.get(at..)?.windows(2);
-        let stray = pairs.into_iter().position(|pair| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xFF))?;
+        let mut pairs = bytes.get(at..)?.windows(2);
+        let stray = pairs.position(|pair| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xFF))?;
         let start = at + stray;
         let marker = bytes[start + 1];
         if marker == EOI {

@@ -5,12 +5,9 @@
 
 use super::huffman::{Bits, MAX_TABLES, Table, Tables};
 use super::standard::TABLES;
-use super::{DHT, EOI, SOS, Segment, segments};
+use super::{DHT, EOI, SOF0, SOF1, SOF2, SOS, Segment, segments, starts_frame};
 
-/// Start of frame: baseline, and extended sequential with Huffman codes.
-const SEQUENTIAL: [u8; 2] = [0xC0, 0xC1];
-/// Start of frame: progressive with Huffman codes.
-const PROGRESSIVE: u8 = 0xC2;
+/// Define restart interval.
 const DRI: u8 = 0xDD;
 
 /// Coefficients of a block.
@@ -39,7 +36,7 @@ pub(super) enum Blocks {
     Whole,
     /// Some are missing, or data between them is.
     Missing,
-    /// The file is of another kind than is walked through: progressive, say.
+    /// The file is of another kind than is walked through: lossless, say.
     Unknown,
 }
 
@@ -65,12 +62,8 @@ pub(super) fn blocks(bytes: &[u8]) -> Blocks {
                 picture.seen += scan.components.len();
                 Some(())
             }
-            PROGRESSIVE => Picture::of(content, true).map(|found| picture = Some(found)),
-            _ if SEQUENTIAL.contains(&marker) => {
-                Picture::of(content, false).map(|found| picture = Some(found))
-            }
-            // The other starts of frames.
-            0xC3..=0xCF if marker != 0xC8 && marker != 0xCC => return Blocks::Unknown,
+            SOF0 | SOF1 | SOF2 => Picture::of(content, marker == SOF2).map(|found| picture = Some(found)),
+            _ if starts_frame(marker) => return Blocks::Unknown,
             _ => Some(()),
         };
         if understood.is_none() {

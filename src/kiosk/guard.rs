@@ -41,9 +41,8 @@ pub(super) struct Guard {
 
 impl Guard {
     pub(super) fn new(settings: &KioskSettings, token: String) -> Self {
-        let bare = |name: &String| name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         Self {
-            names: settings.hosts.iter().map(bare).collect(),
+            names: settings.hosts.iter().map(|name| without_root(name)).collect(),
             any_address: settings.open_to_network,
             token,
         }
@@ -92,19 +91,20 @@ impl Guard {
         let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
         match bare.parse::<IpAddr>() {
             Ok(address) => address.is_loopback() || self.any_address,
-            Err(_) => {
-                // A name may be written with the dot of the root.
-                let name = name.strip_suffix('.').unwrap_or(name);
-                name.eq_ignore_ascii_case("localhost") || self.names.contains(&name.to_ascii_lowercase())
-            }
+            Err(_) => without_root(name) == "localhost" || self.is_named(host),
         }
     }
 
     /// Whether a `Host` is a name that the configuration gives this machine.
     fn is_named(&self, host: &str) -> bool {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        self.names.contains(&name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase())
+        self.names.contains(&without_root(name))
     }
+}
+
+/// A name in small letters, without the dot of the root.
+fn without_root(name: &str) -> String {
+    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
 #[cfg(test)]

@@ -60,16 +60,14 @@ impl SignedFile {
         // A signature names its key; only that one begins to verify.
         let mut begun = keys.iter().map(|key| (key, key.0.verify_stream(&signature).map(drop)));
         let named = begun.find(|(_, begun)| !matches!(begun, Err(Error::UnexpectedKeyId)));
-        let path_of = || path.to_owned();
+        let path = path.to_owned();
         let key = match named {
             Some((key, Ok(()))) => key.clone(),
-            Some((_, Err(Error::UnsupportedLegacyMode))) => {
-                return Err(ModelError::OldSignature { path: path_of() });
-            }
-            _ => return Err(ModelError::Forged { path: path_of() }),
+            Some((_, Err(Error::UnsupportedLegacyMode))) => return Err(ModelError::OldSignature { path }),
+            _ => return Err(ModelError::Forged { path }),
         };
-        let file = open_plain(path).map_err(ModelError::at(path))?;
-        Ok(Self { path: path.to_owned(), file, key, signature })
+        let file = open_plain(&path).map_err(ModelError::at(&path))?;
+        Ok(Self { path, file, key, signature })
     }
 
     /// Copies the file of at most `most` bytes and checks that the key has signed it; what was copied is not to be

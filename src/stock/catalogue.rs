@@ -92,6 +92,9 @@ impl Catalogue {
     #[must_use]
     pub fn search(&self, text: &str) -> Vec<Arc<Record>> {
         let words: Vec<Word> = text.split_whitespace().map(Word::new).collect();
+        if words.is_empty() {
+            return self.records().cloned().collect();
+        }
         let has_all = |record: &&Arc<Record>| {
             let about = &record.details;
             let fields = [&about.artist, &about.title, &about.genre, &about.shelf, &about.note];

@@ -15,6 +15,16 @@ pub const MAX_LABEL: usize = 100;
 /// The most letters of a note.
 pub const MAX_NOTE: usize = 4000;
 
+/// The texts of a record by their names, each with the most letters that it may have.
+const LIMITS: [(&str, usize); 6] = [
+    ("artist", MAX_NAME),
+    ("title", MAX_NAME),
+    ("genre", MAX_LABEL),
+    ("shelf", MAX_LABEL),
+    ("price", MAX_LABEL),
+    ("note", MAX_NOTE),
+];
+
 /// What a text ends with that is shown shortened.
 const CUT: char = '…';
 
@@ -48,7 +58,7 @@ impl Details {
         if self.title.trim().is_empty() {
             return Err(StockError::NoTitle);
         }
-        for (field, text, most) in self.texts() {
+        for (text, (field, most)) in self.texts().into_iter().zip(LIMITS) {
             let found = text.chars().count();
             if found > most {
                 return Err(StockError::TooLong { field, found, most });
@@ -59,7 +69,7 @@ impl Details {
 
     /// The same, with longer texts cut to what may be shown.
     pub(super) fn shortened(mut self) -> Self {
-        for (text, most) in self.texts_mut() {
+        for (text, (_, most)) in self.texts_mut().into_iter().zip(LIMITS) {
             *text = shortened(std::mem::take(text), most);
         }
         self
@@ -67,7 +77,8 @@ impl Details {
 
     /// The same, with each longer text of `stored` in the place of what is shown of it.
     pub(super) fn or_longer(mut self, mut stored: Self) -> Self {
-        for ((text, most), (stored, _)) in self.texts_mut().into_iter().zip(stored.texts_mut()) {
+        let texts = self.texts_mut().into_iter().zip(stored.texts_mut());
+        for ((text, stored), (_, most)) in texts.zip(LIMITS) {
             if text.ends_with(CUT) && *text == shortened(stored.clone(), most) {
                 *text = std::mem::take(stored);
             }
@@ -75,26 +86,12 @@ impl Details {
         self
     }
 
-    fn texts(&self) -> [(&'static str, &str, usize); 6] {
-        [
-            ("artist", &self.artist, MAX_NAME),
-            ("title", &self.title, MAX_NAME),
-            ("genre", &self.genre, MAX_LABEL),
-            ("shelf", &self.shelf, MAX_LABEL),
-            ("price", &self.price, MAX_LABEL),
-            ("note", &self.note, MAX_NOTE),
-        ]
+    fn texts(&self) -> [&String; 6] {
+        [&self.artist, &self.title, &self.genre, &self.shelf, &self.price, &self.note]
     }
 
-    fn texts_mut(&mut self) -> [(&mut String, usize); 6] {
-        [
-            (&mut self.artist, MAX_NAME),
-            (&mut self.title, MAX_NAME),
-            (&mut self.genre, MAX_LABEL),
-            (&mut self.shelf, MAX_LABEL),
-            (&mut self.price, MAX_LABEL),
-            (&mut self.note, MAX_NOTE),
-        ]
+    fn texts_mut(&mut self) -> [&mut String; 6] {
+        [&mut self.artist, &mut self.title, &mut self.genre, &mut self.shelf, &mut self.price, &mut self.note]
     }
 
     /// What identifies it to a person, in one line: artist and title, genre and shelf, as far as they are told.

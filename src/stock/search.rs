@@ -1,39 +1,36 @@
 //! Words that are looked for in a record's texts.
 
-use crate::words::{folded, squashed};
+use crate::words::squashed;
 
 /// A text of a record, in the forms in which words are looked for in it.
 pub(super) struct Field {
     lower: String,
-    folded: String,
     squashed: String,
 }
 
 impl Field {
     pub(super) fn new(text: &str) -> Self {
-        Self { lower: text.to_lowercase(), folded: folded(text), squashed: squashed(text) }
+        Self { lower: text.to_lowercase(), squashed: squashed(text) }
     }
 }
 
 /// A word that is looked for.
 pub(super) enum Word {
     /// It has letters or digits: `n'` is found in `N’ Roses`, and `dont` in `Don't`.
-    Plain { folded: String, squashed: String },
+    Plain(String),
     /// It has signs alone, as the album `( )` has.
     Signs(String),
 }
 
 impl Word {
     pub(super) fn new(word: &str) -> Self {
-        let (folded, squashed) = (folded(word), squashed(word));
-        if squashed.is_empty() { Self::Signs(word.to_lowercase()) } else { Self::Plain { folded, squashed } }
+        let plain = squashed(word);
+        if plain.is_empty() { Self::Signs(word.to_lowercase()) } else { Self::Plain(plain) }
     }
 
     pub(super) fn is_in(&self, field: &Field) -> bool {
         match self {
-            Self::Plain { folded, squashed } => {
-                field.folded.contains(folded) || field.squashed.contains(squashed)
-            }
+            Self::Plain(letters) => field.squashed.contains(letters),
             Self::Signs(signs) => field.lower.contains(signs),
         }
     }

@@ -8,6 +8,9 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use super::opening::{TimeLimit, readable, sentence, writable};
 use super::{Details, Kept, Record, StockError};
 
+/// Asks for records as [`stored`] reads them.
+const RECORDS: &str = "SELECT id, artist, title, year, genre, shelf, price, note FROM records";
+
 /// Records, views of their covers, and what one network read in these. Each change is all there or not at all, and
 /// synced before it is told to be done.
 pub(super) struct Store {
@@ -87,9 +90,10 @@ impl Store {
     /// this is what is shown stays as it is.
     pub(super) fn update(&mut self, id: i64, details: &Details, corrected: bool) -> Result<(), StockError> {
         self.change(|file| {
-            let query = "SELECT id, artist, title, year, genre, shelf, price, note FROM records WHERE id = ?";
-            let before = file.query_row(query, [id], stored).optional()?;
-            let details = before.map_or_else(|| details.clone(), |before| details.clone().or_longer(before.details));
+            let mut details = details.clone();
+            if let Some(before) = file.query_row(&format!("{RECORDS} WHERE id = ?"), [id], stored).optional()? {
+                details = details.or_longer(before.details);
+            }
             let Details { artist, title, year, genre, shelf, price, note } = details;
             file.execute(
                 "UPDATE records SET artist = ?, title = ?, year = ?, genre = ?, shelf = ?, price = ?, note = ?,
@@ -219,8 +223,7 @@ impl Store {
     ) -> Result<(), StockError> {
         let network = self.network.clone();
         (self.version, self.unread) = self.change(|file| {
-            let mut records =
-                file.prepare("SELECT id, artist, title, year, genre, shelf, price, note FROM records")?;
+            let mut records = file.prepare(RECORDS)?;
             for record in records.query_map([], record)? {
                 put(record?);
             }

@@ -62,9 +62,7 @@ impl WideNetwork {
         checked(self.file, || {
             let steps = width.div_ceil(WIDTH_STEP_PX);
             let model = self.model.set_symbols(&HashMap::from([(self.steps.clone(), steps.to_dim())]))?;
-            let model = model.into_decluttered()?;
-            check_flow(&model)?;
-            let plan = model.into_optimized()?.into_runnable()?;
+            let plan = runnable(model.into_decluttered()?)?;
             Ok(TextNetwork { plan, height: self.height, width: steps * WIDTH_STEP_PX })
         })
     }
@@ -80,9 +78,7 @@ impl TextNetwork {
         checked(file, || {
             let mut model = parsed(onnx)?;
             model.set_input_fact(0, f32::fact([1, 3, height, width]).into())?;
-            let model = model.into_typed()?;
-            check_flow(&model)?;
-            Ok(Self { plan: model.into_optimized()?.into_runnable()?, height, width })
+            Ok(Self { plan: runnable(model.into_typed()?)?, height, width })
         })
     }
 
@@ -118,6 +114,11 @@ fn parsed(onnx_bytes: &[u8]) -> TractResult<InferenceModel> {
     check_text_network(&proto, onnx_bytes.len())?;
     proto.graph.as_mut().map(unpack_weights).transpose()?;
     reader.model_for_proto_model(&proto)
+}
+
+fn runnable(model: TypedModel) -> TractResult<Arc<TypedSimplePlan>> {
+    check_flow(&model)?;
+    model.into_optimized()?.into_runnable()
 }
 
 /// The last link of tract's chain of messages, in one line.
